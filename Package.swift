@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Applied to every Swift target of the suite.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// Code that several processes share.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+}
+
+/// One executable, one process.
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, of target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: [.byName(name: target)] + dependencies, path: "Tests/\(name)",
+        swiftSettings: settings)
+}
+
+/// What a process that runs a leg needs.
+let leg: [Target.Dependency] = [
+    "Baton", "LegRuntime", "Kafka", "Operations", logging, lifecycle, configuration, httpTypes, hummingbird,
+]
+
+let package = Package(
+    name: "production-relay",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "relay", targets: ["Relay"]),
+        .executable(name: "relay-captain", targets: ["Captain"]),
+        .executable(name: "relay-pipeline", targets: ["Pipeline"]),
+        .executable(name: "relay-deploy", targets: ["Deploy"]),
+        .executable(name: "relay-monitor", targets: ["Monitor"]),
+        .executable(name: "relay-governance", targets: ["Governance"]),
+        .executable(name: "relay-lane", targets: ["Lane"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(
+            name: "CLibcrypto", path: "Shared/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibxgboost", path: "Shared/CLibxgboost", providers: [.apt(["libxgboost-dev"])]),
+        .target(name: "CChildProcess", path: "Shared/CChildProcess"),
+
+        shared("Digest", ["CLibcrypto"]),
+        shared("ChildProcess", ["CChildProcess"]),
+        shared("Kafka", ["CLibrdkafka", logging]),
+        shared("Baton", ["Digest"]),
+        shared("ArtifactStore", ["Digest"]),
+        shared("OpenInference"),
+        shared("Operations", [logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1]),
+        shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
+        shared("EmbeddedBroker", [nioCore, nioPosix, logging, lifecycle]),
+
+        service("Captain", leg),
+        service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
+        service("Deploy", leg + ["ArtifactStore", "ChildProcess", "OpenInference", nioCore]),
+        service("Monitor", leg + ["ArtifactStore"]),
+        service("Governance", leg + ["Digest", yams]),
+        service("Lane", ["CLibxgboost", "OpenInference", "Operations", argumentParser, logging, lifecycle, httpTypes, hummingbird, nioCore]),
+        service("Relay", ["Baton", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
+
+        tests("DigestTests", of: "Digest"),
+        tests("ChildProcessTests", of: "ChildProcess"),
+        tests("KafkaTests", of: "Kafka", ["EmbeddedBroker"]),
+        tests("BatonTests", of: "Baton"),
+        tests("ArtifactStoreTests", of: "ArtifactStore"),
+        tests("OpenInferenceTests", of: "OpenInference"),
+        tests("OperationsTests", of: "Operations"),
+        tests("LegRuntimeTests", of: "LegRuntime", ["EmbeddedBroker"]),
+        tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
+        tests("CaptainTests", of: "Captain"),
+        tests("PipelineTests", of: "Pipeline"),
+        tests("DeployTests", of: "Deploy"),
+        tests("MonitorTests", of: "Monitor"),
+        tests("GovernanceTests", of: "Governance"),
+        tests("LaneTests", of: "Lane"),
+        tests("RelayTests", of: "Relay"),
+        .testTarget(
+            name: "Integration", dependencies: ["ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane"],
+            path: "Tests/Integration", swiftSettings: settings),
+        .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,1 @@
+void relay_placeholder(void);
