@@ -90,7 +90,7 @@ let package = Package(
         service("Deploy", leg + ["ArtifactStore", "ChildProcess", "OpenInference", nioCore]),
         service("Monitor", leg + ["ArtifactStore"]),
         service("Governance", leg + ["Digest", yams]),
-        service("Lane", ["CLibxgboost", "OpenInference", "Operations", argumentParser, logging, lifecycle, httpTypes, hummingbird, nioCore]),
+        service("Lane", ["CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird, nioCore, nioPosix]),
         service("Relay", ["Baton", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
 
         tests("DigestTests", of: "Digest"),
@@ -107,7 +107,7 @@ let package = Package(
         tests("DeployTests", of: "Deploy"),
         tests("MonitorTests", of: "Monitor"),
         tests("GovernanceTests", of: "Governance"),
-        tests("LaneTests", of: "Lane"),
+        tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
         tests("RelayTests", of: "Relay"),
         .testTarget(
             name: "Integration", dependencies: ["ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane"],

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// A model server: one XGBoost model behind the Open Inference Protocol V2.
+@main
+struct Lane: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay-lane",
+        abstract: "Serves one XGBoost model over the Open Inference Protocol V2 (REST).")
+
+    @Option(help: "The model, in XGBoost's JSON or UBJSON format.")
+    var modelFile: String
+
+    @Option(help: "The name under which the model is served.")
+    var modelName: String
+
+    @Option(help: "The version under which the model is served.")
+    var modelVersion: String
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 for any free one.")
+    var port = 0
+
+    @Option(help: "A file to write {\"host\",\"port\"} to when ready.")
+    var addressFile: String?
+
+    @Option(help: "Requests that may wait or run before more are refused with 503.")
+    var queueCapacity = 64
+
+    @Flag(help: "End when the process that started this one ends.")
+    var parentWatch = false
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
+        guard queueCapacity > 0 else { throw ValidationError("--queue-capacity must be at least 1") }
+    }
+
+    func run() async throws {
+        let watch = ParentWatch()
+        let model = try load()
+        let description = model.description
+        let inference = InferenceThread(booster: model.takeBooster(), capacity: queueCapacity)
+        var logger = Logger(label: "relay-lane")
+        logger.logLevel = .warning
+        let server = LaneServer(
+            routes: LaneRoutes(model: description, inference: inference), host: host, port: port, logger: logger
+        ) { [host, addressFile] port in
+            guard let addressFile else { return }
+            try LaneAddress(host: host, port: port).write(to: addressFile)
+        }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: inference), .init(service: server),
+        ]
+        if parentWatch {
+            services.append(.init(service: watch, successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func load() throws -> LoadedModel {
+        do {
+            return try LoadedModel(
+                bytes: Array(Data(contentsOf: URL(filePath: modelFile))), name: modelName, version: modelVersion)
+        } catch let error as XGBoostError {
+            throw StartFailure(description: "cannot serve \(modelFile): \(error)")
+        } catch {
+            throw StartFailure.file("read", modelFile, error)
+        }
+    }
+}
