@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The captain's order to run one duty of a baton; only the newest attempt of a duty can be handed off.
+public struct Assignment: EventPayload, Equatable {
+    public static let eventType = EventType.dutyAssigned
+
+    public var baton: BatonID
+    public var duty: Duty
+    /// Counts from 1 within the baton's duty.
+    public var attempt: Int
+    public var lane: RaceLane
+    public var assignedAt: Timestamp
+    /// When the first attempt was ordered: what the duty's own clock counts from.
+    public var firstAssignedAt: Timestamp
+    /// After this the captain sends another lane.
+    public var deadline: Timestamp
+    public var request: ReleaseRequest
+    /// What was handed over before.
+    public var results: Results
+    /// Usage ids of the accepted handoffs, for whoever sums up.
+    public var usage: [String]
+    /// How the baton will end; set for `closing` alone.
+    public var ending: Ending?
+
+    public init(
+        baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, assignedAt: Timestamp, firstAssignedAt: Timestamp,
+        deadline: Timestamp, request: ReleaseRequest, results: Results, usage: [String], ending: Ending?
+    ) {
+        self.baton = baton
+        self.duty = duty
+        self.attempt = attempt
+        self.lane = lane
+        self.assignedAt = assignedAt
+        self.firstAssignedAt = firstAssignedAt
+        self.deadline = deadline
+        self.request = request
+        self.results = results
+        self.usage = usage
+        self.ending = ending
+    }
+
+    /// `<baton>/<duty>/<attempt>`: names this attempt everywhere.
+    public var key: AttemptKey { AttemptKey(baton: baton, duty: duty, attempt: attempt) }
+}
+
+/// Names one attempt at one duty of one baton.
+public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
+    public let baton: BatonID
+    public let duty: Duty
+    public let attempt: Int
+
+    public init(baton: BatonID, duty: Duty, attempt: Int) {
+        self.baton = baton
+        self.duty = duty
+        self.attempt = attempt
+    }
+
+    public var description: String { "\(baton)/\(duty.rawValue)/\(attempt)" }
+}
+
+/// A leg's answer to one assignment.
+public struct Handoff: EventPayload, Equatable {
+    public static let eventType = EventType.dutyHandedOff
+
+    public enum Outcome: String, Codable, Sendable {
+        case completed
+        /// The work could not be done; `retryable` says whether another attempt may do it.
+        case failed
+        /// Governance said no.
+        case refused
+    }
+
+    public var baton: BatonID
+    public var duty: Duty
+    public var attempt: Int
+    public var lane: RaceLane
+    /// The instance that did the work.
+    public var worker: String
+    public var outcome: Outcome
+    /// Why it failed or was refused.
+    public var reason: String?
+    public var retryable: Bool
+    /// The duty's own part, when completed; what was learned before, when failed.
+    public var results: Results
+    /// What it consumed.
+    public var usage: [Usage]
+    public var startedAt: Timestamp
+    public var finishedAt: Timestamp
+
+    public init(
+        baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, worker: String, outcome: Outcome,
+        reason: String? = nil,
+        retryable: Bool = false, results: Results = Results(), usage: [Usage] = [], startedAt: Timestamp,
+        finishedAt: Timestamp
+    ) {
+        self.baton = baton
+        self.duty = duty
+        self.attempt = attempt
+        self.lane = lane
+        self.worker = worker
+        self.outcome = outcome
+        self.reason = reason
+        self.retryable = retryable
+        self.results = results
+        self.usage = usage
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+
+    public var key: AttemptKey { AttemptKey(baton: baton, duty: duty, attempt: attempt) }
+}
+
+/// A sign of life of running work; at least every 250 ms.
+public struct Progress: EventPayload, Equatable {
+    public static let eventType = EventType.dutyProgressed
+
+    public var baton: BatonID
+    public var duty: Duty
+    public var attempt: Int
+    public var lane: RaceLane
+    public var worker: String
+    /// Done so far, 0 to 1.
+    public var fraction: Double
+    /// What is being done, in a few words.
+    public var note: String
+    public var at: Timestamp
+
+    public init(
+        baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, worker: String, fraction: Double, note: String,
+        at: Timestamp
+    ) {
+        self.baton = baton
+        self.duty = duty
+        self.attempt = attempt
+        self.lane = lane
+        self.worker = worker
+        self.fraction = fraction
+        self.note = note
+        self.at = at
+    }
+
+    public var key: AttemptKey { AttemptKey(baton: baton, duty: duty, attempt: attempt) }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The types of the suite's events, `relay.<noun>.<verb>.v1`.
+public enum EventType {
+    public static let releaseRequested = "relay.release.requested.v1"
+    public static let batonRequested = "relay.baton.requested.v1"
+    public static let batonCancelled = "relay.baton.cancel-requested.v1"
+    public static let batonChanged = "relay.baton.changed.v1"
+    public static let dutyAssigned = "relay.duty.assigned.v1"
+    public static let dutyHandedOff = "relay.duty.handed-off.v1"
+    public static let dutyProgressed = "relay.duty.progressed.v1"
+    public static let journalWritten = "relay.journal.written.v1"
+    public static let releaseChanged = "relay.release.changed.v1"
+    public static let predictionMade = "relay.prediction.made.v1"
+    public static let outcomeObserved = "relay.outcome.observed.v1"
+    public static let signalChanged = "relay.signal.changed.v1"
+    public static let usageMeasured = "relay.usage.measured.v1"
+    public static let ledgerAppended = "relay.ledger.appended.v1"
+}
+
+/// A payload that travels in a CloudEvent of one type.
+public protocol EventPayload: Codable, Sendable {
+    /// The CloudEvents `type`.
+    static var eventType: String { get }
+}
+
+extension EventPayload {
+    /// The event that carries this payload. `id` must be the same whenever the same fact is written again.
+    public func event(id: String, source: String, subject: String?, time: Timestamp) -> CloudEvent {
+        CloudEvent(id: id, source: source, type: Self.eventType, subject: subject, time: time, data: JSON.encode(self))
+    }
+
+    /// Reads the payload of an event.
+    /// - Throws: `Refusal` when the event is of another type or its data does not fit.
+    public static func read(_ event: CloudEvent) throws(Refusal) -> Self {
+        guard event.type == eventType else {
+            throw Refusal("expected an event of type \(eventType), found \(event.type)")
+        }
+        return try JSON.decode(Self.self, from: event.data ?? [])
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can happen to a baton.
+public enum RaceEvent: Sendable, Equatable {
+    /// A request arrived, for the first time or again.
+    case requested(ReleaseRequest, source: String, id: String)
+    /// A leg answered an assignment, perhaps an old one.
+    case handedOff(Handoff)
+    /// Nothing was heard of an attempt for too long.
+    case stalled(AttemptKey)
+    /// An attempt used up its time.
+    case deadlinePassed(AttemptKey)
+    /// Somebody wants it called off.
+    case cancelRequested(by: String, reason: String)
+}
+
+/// What the captain writes, in the transaction that also writes the new state.
+public enum RaceCommand: Sendable, Equatable {
+    case assign(Assignment)
+    case journal(JournalEntry)
+    case release(ReleaseRecord)
+}
+
+/// The rules of the race: a fold over a baton's events, without I/O and without a clock.
+///
+/// At most one attempt is out at a time. The first valid answer to it is accepted; every other answer is journalled
+/// as superseded and changes nothing. The newest attempt alone can be answered, so a runner that was given up can
+/// come in late without effect.
+public struct Race: Sendable {
+    public let policy: RacePolicy
+
+    public init(policy: RacePolicy = RacePolicy()) { self.policy = policy }
+
+    /// Applies one event.
+    /// - Returns: the new state, equal to the old one when the event changes nothing, and what is to be written.
+    public func apply(_ event: RaceEvent, to state: BatonState?, of baton: BatonID, now: Timestamp)
+        -> (state: BatonState?, commands: [RaceCommand])
+    {
+        var course = Course(policy: policy, baton: baton, state: state, now: now)
+        course.take(event)
+        return (course.state, course.commands)
+    }
+}
+
+/// One step of the fold under way.
+struct Course {
+    let policy: RacePolicy
+    let baton: BatonID
+    var state: BatonState?
+    let now: Timestamp
+    var commands: [RaceCommand] = []
+
+    init(policy: RacePolicy, baton: BatonID, state: BatonState?, now: Timestamp) {
+        self.policy = policy
+        self.baton = baton
+        self.state = state
+        self.now = now
+    }
+
+    mutating func take(_ event: RaceEvent) {
+        switch (event, state) {
+        case (.requested(let request, let source, let id), nil): start(request, source, id)
+        case (.requested(let request, _, _), .some(let state)):
+            journal(.duplicateIgnored, actor: request.requester, reason: "already \(state.summary)", fact: "duplicate")
+        case (.handedOff(let handoff), .some(let state)): take(handoff, state)
+        case (.handedOff(let handoff), nil): supersede(handoff, "no such baton is known")
+        case (.stalled(let key), .some(let state)) where state.currentKey == key:
+            takeOver(state, because: "no sign of life for \(policy.silence(ofAttempt: key.attempt).seconds) s")
+        case (.deadlinePassed(let key), .some(let state)) where state.currentKey == key:
+            takeOver(state, because: "its time was up")
+        case (.cancelRequested(let actor, let reason), .some(let state)) where state.ending == nil:
+            journal(.cancelRequested, actor: actor, reason: reason)
+            end(state, Ending(.cancelled, reason: "\(actor): \(reason)"))
+        case (.stalled, _), (.deadlinePassed, _), (.cancelRequested, _): break
+        }
+    }
+
+    private mutating func start(_ request: ReleaseRequest, _ source: String, _ id: String) {
+        var state = BatonState(
+            id: baton, requestSource: source, requestID: id, request: request, requestedAt: now, changedAt: now,
+            version: 0, current: nil, ending: nil, accepted: [], results: Results(), usage: [], isLive: false)
+        journal(.requested, actor: request.requester, reason: request.reason)
+        assign(.admission, &state)
+        keep(state)
+    }
+
+    // MARK: Handoffs
+
+    private mutating func take(_ handoff: Handoff, _ state: BatonState) {
+        guard let current = state.current, handoff.key == state.currentKey, handoff.lane == current.lane else {
+            return supersede(handoff, "the baton is \(state.summary)")
+        }
+        var state = state
+        state.results.merge(handoff.results)
+        switch handoff.outcome {
+        case .completed where !handoff.results.has(handoff.duty):
+            fail(handoff, "it handed over without a result", retryable: false, &state)
+        case .completed:
+            accept(handoff, &state)
+            proceed(after: handoff.duty, state)
+        case .refused:
+            accept(handoff, &state)
+            end(state, Ending(.refused, reason: handoff.reason))
+        case .failed:
+            fail(handoff, handoff.reason ?? "it failed without a reason", retryable: handoff.retryable, &state)
+        }
+    }
+
+    private mutating func fail(_ handoff: Handoff, _ reason: String, retryable: Bool, _ state: inout BatonState) {
+        guard retryable, let current = state.current, current.number < policy.attempts else {
+            accept(handoff, &state, reason: reason)
+            return end(state, Ending(.dropped, reason: "\(handoff.duty.rawValue): \(reason)"))
+        }
+        state.current?.failures += 1
+        let takesOver = current.failures + 1 >= policy.failuresBeforeTakeover
+        let lane = takesOver ? current.lane.other : current.lane
+        journal(
+            takesOver ? .takeoverOrdered : .retryOrdered, handoff.duty, attempt: handoff.attempt, lane: lane,
+            reason: reason)
+        assign(handoff.duty, lane: lane, &state)
+        keep(state)
+    }
+
+    private mutating func accept(_ handoff: Handoff, _ state: inout BatonState, reason: String? = nil) {
+        state.usage += handoff.usage.map(\.id)
+        state.accepted.append(
+            .init(
+                duty: handoff.duty, attempt: handoff.attempt, lane: handoff.lane, worker: handoff.worker,
+                outcome: handoff.outcome, acceptedAt: now))
+        journal(
+            .handoffAccepted, actor: handoff.worker, handoff.duty, attempt: handoff.attempt, lane: handoff.lane,
+            reason: reason ?? handoff.reason)
+    }
+
+    private mutating func supersede(_ handoff: Handoff, _ reason: String) {
+        journal(
+            .handoffSuperseded, actor: handoff.worker, handoff.duty, attempt: handoff.attempt, lane: handoff.lane,
+            reason: reason, fact: "superseded/\(handoff.key)")
+    }
+
+    // MARK: The course
+
+    private mutating func proceed(after duty: Duty, _ state: BatonState) {
+        var state = state
+        if duty == .approval { setLive(true, &state) }
+        guard let next = duty.next else {
+            state.ending = state.ending ?? Ending(.finished)
+            return finish(state)
+        }
+        assign(next, &state)
+        keep(state)
+    }
+
+    /// Takes the release off traffic and closes the books, if they were opened.
+    private mutating func end(_ state: BatonState, _ ending: Ending) {
+        var state = state
+        if state.isLive { setLive(false, &state) }
+        let wasClosing = state.current?.duty == .closing
+        if wasClosing {
+            let books = "the books could not be closed: \(ending.reason ?? ending.kind.rawValue)"
+            let first = state.ending ?? Ending(.dropped)
+            state.ending = Ending(first.kind, reason: first.reason.map { "\($0); \(books)" } ?? books)
+        } else {
+            state.ending = ending
+        }
+        guard !wasClosing, state.results.admission != nil else { return finish(state) }
+        assign(.closing, &state)
+        keep(state)
+    }
+
+    private mutating func finish(_ state: BatonState) {
+        var state = state
+        state.current = nil
+        journal(
+            .ended,
+            reason: [state.ending?.kind.rawValue, state.ending?.reason].compactMap(\.self).joined(separator: ": "))
+        keep(state)
+    }
+
+    private mutating func takeOver(_ state: BatonState, because reason: String) {
+        guard let current = state.current else { return }
+        guard current.number < policy.attempts else {
+            return end(
+                state, Ending(.dropped, reason: "\(current.duty.rawValue): \(reason), after \(current.number) attempts")
+            )
+        }
+        var state = state
+        let lane = current.lane.other
+        journal(.takeoverOrdered, current.duty, attempt: current.number, lane: lane, reason: reason)
+        assign(current.duty, lane: lane, &state)
+        keep(state)
+    }
+
+    private mutating func assign(_ duty: Duty, lane: RaceLane = .primary, _ state: inout BatonState) {
+        let previous = state.current.flatMap { $0.duty == duty ? $0 : nil }
+        let attempt = BatonState.Attempt(
+            duty: duty, number: (previous?.number ?? 0) + 1, lane: lane, assignedAt: now,
+            firstAssignedAt: previous?.firstAssignedAt ?? now, deadline: now + policy.deadline(of: duty, state.results),
+            failures: previous?.failures ?? 0)
+        state.current = attempt
+        journal(
+            .assigned, duty, attempt: attempt.number, lane: lane, fact: "assigned/\(duty.rawValue)/\(attempt.number)")
+        commands.append(
+            .assign(
+                Assignment(
+                    baton: baton, duty: duty, attempt: attempt.number, lane: lane, assignedAt: now,
+                    firstAssignedAt: attempt.firstAssignedAt, deadline: attempt.deadline, request: state.request,
+                    results: state.results, usage: state.usage,
+                    ending: duty == .closing ? state.ending ?? Ending(.finished) : nil)))
+    }
+
+    private mutating func setLive(_ live: Bool, _ state: inout BatonState) {
+        guard let manifest = state.results.build else { return }
+        state.isLive = live
+        journal(
+            live ? .releaseLive : .releaseWithdrawn,
+            reason: "\(manifest.declaration.model.name) \(manifest.artifact.digest)")
+        commands.append(
+            .release(
+                ReleaseRecord(
+                    model: manifest.declaration.model.name, baton: baton, status: live ? .live : .withdrawn,
+                    manifest: manifest, changedAt: now)))
+    }
+
+    // MARK: Writing
+
+    private mutating func keep(_ state: BatonState) {
+        var state = state
+        state.version += 1
+        state.changedAt = now
+        self.state = state
+    }
+
+    private mutating func journal(
+        _ action: JournalEntry.Action, actor: String = "captain", _ duty: Duty? = nil, attempt: Int? = nil,
+        lane: RaceLane? = nil, reason: String? = nil, fact: String? = nil
+    ) {
+        // Facts that leave the state as it is have no version of their own to be told apart by.
+        let version = (state?.version ?? 0) + 1
+        let name = fact ?? action.rawValue
+        commands.append(
+            .journal(
+                JournalEntry(
+                    id: "\(baton)/\(version)/\(commands.count)/\(name)", baton: baton, action: action, actor: actor,
+                    duty: duty, attempt: attempt, lane: lane, reason: reason, at: now)))
+    }
+}
+
+extension BatonState {
+    /// Where the baton is, in a few words.
+    public var summary: String {
+        if let current {
+            return "at \(current.duty.rawValue), attempt \(current.number), \(current.lane.rawValue) lane"
+        }
+        return ending.map { [$0.kind.rawValue, $0.reason].compactMap(\.self).joined(separator: ": ") } ?? "new"
+    }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the duties of a baton have handed over so far; a handoff carries its own part alone.
+public struct Results: Codable, Sendable, Equatable {
+    public var admission: Admission?
+    public var build: ReleaseManifest?
+    public var verification: Verification?
+    public var approval: Approval?
+    public var rollout: Rollout?
+    public var watch: WatchReport?
+    public var closing: Closing?
+
+    public init() {}
+
+    /// Takes over what `newer` has.
+    public mutating func merge(_ newer: Results) {
+        admission = newer.admission ?? admission
+        build = newer.build ?? build
+        verification = newer.verification ?? verification
+        approval = newer.approval ?? approval
+        rollout = newer.rollout ?? rollout
+        watch = newer.watch ?? watch
+        closing = newer.closing ?? closing
+    }
+
+    /// Whether the part of a duty is there.
+    public func has(_ duty: Duty) -> Bool {
+        switch duty {
+        case .admission: admission != nil
+        case .build: build != nil
+        case .verification: verification != nil
+        case .approval: approval != nil
+        case .rollout: rollout != nil
+        case .watch: watch != nil
+        case .closing: closing != nil
+        }
+    }
+}
+
+/// Governance let the baton start.
+public struct Admission: Codable, Sendable, Equatable {
+    /// The account that pays.
+    public var account: String
+    /// What the account had left.
+    public var available: Money
+    public init(account: String, available: Money) {
+        self.account = account
+        self.available = available
+    }
+}
+
+/// Deploy checked the release.
+public struct Verification: Codable, Sendable, Equatable {
+    public struct Gate: Codable, Sendable, Equatable {
+        public var name: String
+        public var passed: Bool
+        /// What was measured, against which bound, in words.
+        public var detail: String
+        public init(name: String, passed: Bool, detail: String) {
+            self.name = name
+            self.passed = passed
+            self.detail = detail
+        }
+    }
+    public var gates: [Gate]
+    public init(gates: [Gate]) { self.gates = gates }
+}
+
+/// Governance let the release have traffic.
+public struct Approval: Codable, Sendable, Equatable {
+    /// Spent on this baton until now.
+    public var spent: Money
+    /// What the baton may spend.
+    public var limit: Money
+    public init(spent: Money, limit: Money) {
+        self.spent = spent
+        self.limit = limit
+    }
+}
+
+/// Deploy put the release on its lanes.
+public struct Rollout: Codable, Sendable, Equatable {
+    public struct ServingLane: Codable, Sendable, Equatable {
+        /// Unique in its deploy instance, and never used again.
+        public var id: String
+        public var processID: Int32
+        public var port: Int
+        public init(id: String, processID: Int32, port: Int) {
+            self.id = id
+            self.processID = processID
+            self.port = port
+        }
+    }
+    /// The deploy instance that rolled out.
+    public var instance: String
+    /// Base URL of that instance's router.
+    public var endpoint: String
+    public var lanes: [ServingLane]
+    /// The baton whose release served before, if any.
+    public var replaced: BatonID?
+    /// When traffic was switched over.
+    public var liveSince: Timestamp
+    public init(instance: String, endpoint: String, lanes: [ServingLane], replaced: BatonID?, liveSince: Timestamp) {
+        self.instance = instance
+        self.endpoint = endpoint
+        self.lanes = lanes
+        self.replaced = replaced
+        self.liveSince = liveSince
+    }
+}
+
+/// Monitor watched the live release.
+public struct WatchReport: Codable, Sendable, Equatable {
+    /// The whole period, or one slice of it.
+    public struct Window: Codable, Sendable, Equatable {
+        public var from: Timestamp
+        public var to: Timestamp
+        public var predictions: Int
+        public var requestsPerSecond: Double
+        /// Share of requests that failed.
+        public var errorRate: Double
+        public var latencyMilliseconds: Percentiles
+        public init(
+            from: Timestamp, to: Timestamp, predictions: Int, requestsPerSecond: Double, errorRate: Double,
+            latencyMilliseconds: Percentiles
+        ) {
+            self.from = from
+            self.to = to
+            self.predictions = predictions
+            self.requestsPerSecond = requestsPerSecond
+            self.errorRate = errorRate
+            self.latencyMilliseconds = latencyMilliseconds
+        }
+    }
+    public struct Percentiles: Codable, Sendable, Equatable {
+        public var p50: Double
+        public var p90: Double
+        public var p99: Double
+        public init(p50: Double, p90: Double, p99: Double) {
+            self.p50 = p50
+            self.p90 = p90
+            self.p99 = p99
+        }
+    }
+    public struct Drift: Codable, Sendable, Equatable {
+        /// A feature's name, or `prediction`.
+        public var name: String
+        /// Population stability index against the reference sample.
+        public var index: Double
+        /// What an undrifted sample of this size could show by chance; the bound is at least this.
+        public var noise: Double
+        public var drifted: Bool
+        public init(name: String, index: Double, noise: Double, drifted: Bool) {
+            self.name = name
+            self.index = index
+            self.noise = noise
+            self.drifted = drifted
+        }
+    }
+    public enum Verdict: String, Codable, Sendable {
+        case steady, drifted, failing
+        /// Too few predictions to know.
+        case unknown
+    }
+    public var verdict: Verdict
+    /// Why, in one sentence a bound.
+    public var findings: [String]
+    public var total: Window
+    public var windows: [Window]
+    public var drift: [Drift]
+    public init(verdict: Verdict, findings: [String], total: Window, windows: [Window], drift: [Drift]) {
+        self.verdict = verdict
+        self.findings = findings
+        self.total = total
+        self.windows = windows
+        self.drift = drift
+    }
+}
+
+/// Governance closed the books.
+public struct Closing: Codable, Sendable, Equatable {
+    public var total: Money
+    /// The total by kind of resource.
+    public var parts: [String: Money]
+    /// The ledger's last entry that counted.
+    public var ledger: LedgerHead
+    public init(total: Money, parts: [String: Money], ledger: LedgerHead) {
+        self.total = total
+        self.parts = parts
+        self.ledger = ledger
+    }
+}
+
+/// The end of one chain of the ledger.
+public struct LedgerHead: Codable, Sendable, Equatable {
+    /// The chain's name.
+    public var chain: String
+    /// Entries in the chain.
+    public var length: Int64
+    /// Hash of the last entry, hexadecimal.
+    public var hash: String
+    public init(chain: String, length: Int64, hash: String) {
+        self.chain = chain
+        self.length = length
+        self.hash = hash
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Digest
+
+/// What a baton did to its model's traffic. The release that serves a model is the newest `live` one in log order;
+/// withdrawing it brings the one before back.
+public struct ReleaseRecord: EventPayload, Equatable {
+    public static let eventType = EventType.releaseChanged
+
+    public enum Status: String, Codable, Sendable { case live, withdrawn }
+
+    public var model: String
+    public var baton: BatonID
+    public var status: Status
+    public var manifest: ReleaseManifest
+    public var changedAt: Timestamp
+
+    public init(model: String, baton: BatonID, status: Status, manifest: ReleaseManifest, changedAt: Timestamp) {
+        self.model = model
+        self.baton = baton
+        self.status = status
+        self.manifest = manifest
+        self.changedAt = changedAt
+    }
+
+    /// The record's key on the compacted topic.
+    public var key: String { "\(model)/\(baton)" }
+}
+
+/// One answered inference request.
+public struct Prediction: EventPayload, Equatable {
+    public static let eventType = EventType.predictionMade
+
+    /// The request's id, the caller's own where it gave one.
+    public var id: String
+    public var model: String
+    public var baton: BatonID
+    /// Digest of the model file that answered.
+    public var artifact: ContentDigest
+    /// The lane that answered; nil when none could.
+    public var lane: String?
+    /// HTTP status of the answer.
+    public var status: Int
+    /// Each row of the request in the order of the declared features; nil for a missing value. Empty when it failed.
+    public var rows: [[Double?]]
+    /// The model's output for each row.
+    public var outputs: [Double]
+    public var latencyMilliseconds: Double
+    public var at: Timestamp
+
+    public init(
+        id: String, model: String, baton: BatonID, artifact: ContentDigest, lane: String?, status: Int,
+        rows: [[Double?]],
+        outputs: [Double], latencyMilliseconds: Double, at: Timestamp
+    ) {
+        self.id = id
+        self.model = model
+        self.baton = baton
+        self.artifact = artifact
+        self.lane = lane
+        self.status = status
+        self.rows = rows
+        self.outputs = outputs
+        self.latencyMilliseconds = latencyMilliseconds
+        self.at = at
+    }
+}
+
+/// Something that people should see at once: raised, updated or cleared under its name.
+public struct Signal: EventPayload, Equatable {
+    public static let eventType = EventType.signalChanged
+
+    public enum Level: String, Codable, Sendable { case info, warning, critical }
+
+    /// `cost`, `budget`, `lanes`, `drift`...
+    public var name: String
+    public var level: Level
+    public var baton: BatonID?
+    public var model: String?
+    /// One sentence.
+    public var text: String
+    /// Numbers behind the sentence, by name with unit.
+    public var values: [String: Double]
+    public var at: Timestamp
+
+    public init(
+        name: String, level: Level, baton: BatonID?, model: String?, text: String, values: [String: Double],
+        at: Timestamp
+    ) {
+        self.name = name
+        self.level = level
+        self.baton = baton
+        self.model = model
+        self.text = text
+        self.values = values
+        self.at = at
+    }
+}

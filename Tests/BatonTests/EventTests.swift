@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Baton
+
+@Suite("Events")
+struct EventTests {
+    static let valid = #"{"project":{"directory":"/p"},"model":"iris","requester":"ann"}"#
+
+    func request(_ data: String) -> CloudEvent {
+        CloudEvent(id: "1", source: "ci", type: EventType.releaseRequested, data: Array(data.utf8))
+    }
+
+    @Test("binary mode round trips through record headers")
+    func binary() throws {
+        var event = request(Self.valid)
+        event.subject = "iris"
+        event.time = Timestamp(milliseconds: 1_764_000_000_123)
+        event.extensions = ["traceparent": "00-ab-cd-01"]
+        let headers = event.kafkaHeaders.map { (name: $0.name, value: Optional($0.value)) }
+        #expect(try CloudEvent(kafkaHeaders: headers, value: event.data) == event)
+    }
+
+    @Test("structured mode is read, its data as JSON")
+    func structured() throws {
+        let body = #"{"specversion":"1.0","id":"1","source":"ci","type":"t","data":{"a":[1,true,null]},"seq":7}"#
+        let headers: [(name: String, value: [UInt8]?)] = [
+            ("content-type", Array("application/cloudevents+json; charset=UTF-8".utf8))
+        ]
+        let event = try CloudEvent(kafkaHeaders: headers, value: Array(body.utf8))
+        #expect(event.data.map { String(decoding: $0, as: UTF8.self) } == #"{"a":[1,true,null]}"#)
+        #expect(event.extensions == ["seq": "7"])
+    }
+
+    @Test("an event without its required attributes is refused with all of them named")
+    func missingAttributes() {
+        let refusal = #expect(throws: Refusal.self) {
+            try CloudEvent(kafkaHeaders: [], value: nil)
+        }
+        #expect(refusal?.problems.count == 4)
+    }
+
+    @Test("a batch names the event that is wrong")
+    func batch() {
+        let body =
+            #"[{"specversion":"1.0","id":"1","source":"s","type":"t"},{"specversion":"0.3","id":"2","type":"t"}]"#
+        let refusal = #expect(throws: Refusal.self) { try CloudEvent.batch(Array(body.utf8)) }
+        #expect(refusal?.problems.allSatisfy { $0.hasPrefix("event 1: ") } == true)
+        #expect(refusal?.problems.count == 2)
+    }
+
+    @Test("a request that is right is read")
+    func goodRequest() throws {
+        #expect(try ReleaseRequest.read(request(Self.valid)).project.directory == "/p")
+    }
+
+    @Test(
+        "a request that is wrong is refused with every problem named",
+        arguments: [
+            ("no json", ["the body is not JSON"]),
+            ("[]", ["the data must be a JSON object"]),
+            ("{}", ["model is missing", "requester is missing", "project is missing"]),
+            (#"{"project":{},"model":"m","requester":"a"}"#, ["project.directory or project.git is missing"]),
+            (#"{"project":{"git":"u"},"model":"m","requester":"a"}"#, ["project.commit is missing"]),
+            (
+                #"{"project":{"directory":"d","git":"u","x":1},"model":1,"requester":"","mood":"good"}"#,
+                [
+                    "mood is not a known", "model must be a string", "requester is empty", "project.x",
+                    "exclude each other",
+                ]
+            ),
+        ])
+    func badRequest(data: String, expected: [String]) {
+        let refusal = #expect(throws: Refusal.self) { try ReleaseRequest.read(request(data)) }
+        let problems = refusal?.problems ?? []
+        #expect(problems.count == expected.count)
+        for part in expected { #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)") }
+    }
+
+    @Test("the same source and id are the same baton, and nothing else is")
+    func identity() {
+        #expect(BatonID(source: "ci", id: "1") == BatonID(source: "ci", id: "1"))
+        #expect(BatonID(source: "ci", id: "1") != BatonID(source: "ci1", id: ""))
+        #expect(BatonID(source: "ci", id: "1").description.utf8.count == 26)
+        #expect(BatonID(BatonID(source: "ci", id: "1").description.lowercased()) == BatonID(source: "ci", id: "1"))
+        #expect(BatonID("ILOU") == nil)
+    }
+
+    @Test("money is written with its unit and adds up exactly")
+    func money() {
+        #expect(Money(micros: -1_234_567, currency: "USD").description == "-1.234567 USD")
+        #expect(Money(0.1, currency: "USD").micros * 3 == Money(0.3, currency: "USD").micros)
+    }
+
+    @Test("a moment survives being written", arguments: [0, 1, 999, 1_764_000_000_123, -1])
+    func timestamps(milliseconds: Int64) {
+        let moment = Timestamp(milliseconds: milliseconds)
+        #expect(Timestamp(moment.description) == moment)
+    }
+
+    @Test("a state survives being written as JSON")
+    func stateRoundTrip() throws {
+        var track = Track()
+        track.run(until: .closing)
+        let state = try #require(track.state)
+        #expect(try JSON.decode(BatonState.self, from: JSON.encode(state)) == state)
+    }
+}
