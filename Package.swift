@@ -99,7 +99,7 @@ let package = Package(
         tests("BatonTests", of: "Baton"),
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),
-        tests("OperationsTests", of: "Operations"),
+        tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
         tests("LegRuntimeTests", of: "LegRuntime", ["EmbeddedBroker"]),
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
         tests("CaptainTests", of: "Captain"),
