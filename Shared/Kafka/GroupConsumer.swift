@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+/// A member of a consumer group that reads committed records and commits only what it is told to.
+///
+/// All calls run on a thread of the consumer's own. `poll` blocks there until records arrive; other calls wake it, so
+/// they do not wait for its timeout.
+///
+/// Rebalances come as events from `poll`: the handler is awaited, then the change is answered, then polling goes on.
+/// While a handler runs nobody polls, so its time counts against the maximum poll interval as records' do.
+public final class GroupConsumer: Sendable {
+    let handle: ClientHandle
+    let thread: BlockingThread
+    let handler: any RebalanceHandler
+    let polling = PollingGate()
+    let rebalancing = RebalanceState()
+    private let ended = EndSignal()
+
+    /// Connects and joins in the background; nothing is read before the first `poll`.
+    public init(
+        _ configuration: KafkaConfiguration, group: ConsumerGroupConfiguration, rebalance: any RebalanceHandler,
+        logger: Logger
+    ) throws {
+        let operation = "make a consumer of group \(group.group)"
+        let problems = group.problems
+        guard problems.isEmpty else {
+            throw KafkaError(
+                code: .invalidConfiguration, operation: operation, message: problems.joined(separator: "; "))
+        }
+        var settings = try ClientSettings(configuration, operation: operation)
+        settings.set(group.properties)
+        let handle = try ClientHandle(
+            .groupConsumer, settings, events: eventFetch | eventError | eventRebalance, logger: logger,
+            operation: operation)
+        try handle.subscribe(to: group.topics, operation)
+        self.handle = handle
+        handler = rebalance
+        thread = BlockingThread(name: "kafka-consumer", wake: { handle.yield() })
+    }
+
+    deinit {
+        let handle = handle
+        thread.finish { handle.destroy() }
+    }
+
+    /// Waits up to `timeout` for records; returns at most `maximum`, as soon as there are any.
+    ///
+    /// Must be called again within the maximum poll interval, with all partitions paused too. One call at a time.
+    /// Lost connections and topics that do not exist yet are logged, not thrown: both heal.
+    /// - Throws: `KafkaError`: fatal (fenced instance id), not authorised, or `.closed` once `close` was called;
+    ///   what the handler's `assigned` threw; `CancellationError` when cancelled before anything was read.
+    public func poll(maximum: Int, timeout: Duration) async throws -> [ConsumerRecord] {
+        try polling.enter("poll")
+        defer { polling.leave() }
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            try Task.checkCancellation()
+            // What came behind the last records, or was left unanswered by a cancelled poll, is first.
+            if let failure = rebalancing.takeFailure() { throw failure }
+            if let change = rebalancing.pending {
+                try await answer(change)
+                continue
+            }
+            let slice = try await nextSlice(maximum: maximum, until: deadline)
+            rebalancing.keep(slice.rebalance, slice.failure)
+            if !slice.records.isEmpty { return slice.records }
+            let hasNews = slice.rebalance != nil || slice.failure != nil
+            if !hasNews, polling.isClosing || ContinuousClock.now >= deadline { return [] }
+        }
+    }
+
+    private func nextSlice(maximum: Int, until deadline: ContinuousClock.Instant) async throws -> PollSlice {
+        let (handle, thread) = (handle, thread)
+        return try await withTaskCancellationHandler {
+            try await thread.run("poll") { handle.pollSlice(maximum: maximum, within: deadline.remaining) }
+        } onCancel: {
+            thread.wake()
+        }
+    }
+
+    /// The membership as of now, for one transaction.
+    public func groupMetadata() async throws -> ConsumerGroupMetadata {
+        let handle = handle
+        return try await thread.run("read the group metadata") { try handle.groupMetadata() }
+    }
+
+    /// The group's committed offsets with their metadata; partitions without one are left out.
+    ///
+    /// Waits for offsets of transactions that are being committed (KIP-447), up to 10 s.
+    public func committed(_ partitions: [TopicPartition]) async throws -> [CommittedOffset] {
+        let handle = handle
+        return try await thread.run("read committed offsets") {
+            try handle.committed(partitions, within: .seconds(10))
+        }
+    }
+
+    /// The next offset that `poll` returns, for partitions of which anything was read.
+    public func position(_ partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+        let handle = handle
+        return try await thread.run("read positions") { try handle.positions(partitions) }
+    }
+
+    /// Continues reading at other offsets. Within `RebalanceHandler.assigned` it sets where reading starts.
+    public func seek(_ starts: [TopicPartition: StartPosition]) async throws {
+        let later = rebalancing.override(starts)
+        guard !later.isEmpty else { return }
+        let handle = handle
+        try await thread.run("seek") { try handle.seek(later) }
+    }
+
+    /// Continues reading at these offsets.
+    public func seek(_ offsets: [CommittedOffset]) async throws {
+        let starts = offsets.map { ($0.topicPartition, StartPosition.offset($0.offset)) }
+        try await seek(Dictionary(starts) { _, last in last })
+    }
+
+    /// Stops reading partitions; what was fetched ahead is dropped. Call `poll` all the same.
+    public func pause(_ partitions: [TopicPartition]) async throws {
+        let handle = handle
+        try await thread.run("pause") { try handle.pause(partitions) }
+    }
+
+    /// Reads paused partitions again.
+    public func resume(_ partitions: [TopicPartition]) async throws {
+        let handle = handle
+        try await thread.run("resume") { try handle.resume(partitions) }
+    }
+
+    /// Commits offsets outside any transaction, and returns when the broker has them.
+    public func commit(_ offsets: [CommittedOffset]) async throws {
+        guard !offsets.isEmpty else { return }
+        let handle = handle
+        try await thread.run("commit offsets") { try handle.commit(offsets) }
+    }
+
+    /// The partitions that are assigned now.
+    public func assignment() async throws -> [TopicPartition] {
+        let handle = handle
+        return try await thread.run("read the assignment") { try handle.assignment() }
+    }
+
+    /// Lets a running `poll` return, hands the partitions back through the handler's `revoked`, leaves the group
+    /// (a static member stays in it until its session ends) and frees everything. Up to 10 s plus the handler's time.
+    public func close() async {
+        guard polling.beginClosing() else { return await ended.wait() }
+        thread.wake()
+        await polling.waitUntilIdle()
+        await leaveGroup()
+        let (handle, ended) = (handle, ended)
+        thread.finish {
+            handle.destroy()
+            ended.signal()
+        }
+        await ended.wait()
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+/// Looks after topics and looks at groups' offsets.
+///
+/// Calls run one after another on a thread of its own and wait up to 30 s for the cluster.
+public final class KafkaAdmin: Sendable {
+    private let handle: ClientHandle
+    private let thread: BlockingThread
+    private let ended = EndSignal()
+
+    /// Connects in the background.
+    public init(_ configuration: KafkaConfiguration, logger: Logger) throws {
+        var settings = try ClientSettings(configuration, operation: "make an admin client")
+        settings.set([
+            // Ends of partitions are those that readers of committed records see.
+            "isolation.level": IsolationLevel.readCommitted.rawValue,
+            "allow.auto.create.topics": "false",
+        ])
+        handle = try ClientHandle(.admin, settings, events: 0, logger: logger, operation: "make an admin client")
+        thread = BlockingThread(name: "kafka-admin")
+    }
+
+    deinit {
+        let handle = handle
+        thread.finish { handle.destroy() }
+    }
+
+    /// Creates topics; each has its own outcome, in the order given. One that exists already is no error.
+    /// - Throws: `KafkaError` when the request as a whole failed.
+    public func createTopics(_ specifications: [TopicSpecification]) async throws -> [TopicCreation] {
+        try await run("create topics") { try $0.createTopics(specifications) }
+    }
+
+    /// All topics, by name. Empty topics names of Kafka itself (`__consumer_offsets`) are included.
+    public func topics() async throws -> [TopicDescription] {
+        try await run("list topics") { try $0.topics(until: .now + .seconds(30)) }
+    }
+
+    /// Deletes topics with all their records. One that does not exist is no error.
+    public func deleteTopics(_ names: [String]) async throws {
+        try await run("delete topics") { try $0.deleteTopics(names) }
+    }
+
+    /// The configuration in force for a topic; values that the broker keeps secret are left out.
+    public func describeTopicConfiguration(_ topic: String) async throws -> [String: String] {
+        try await run("describe topic \(topic)") { try $0.topicConfiguration(topic) }
+    }
+
+    /// A group's committed offsets with their metadata; partitions without one are left out.
+    public func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [CommittedOffset] {
+        try await run("read offsets of group \(group)") { try $0.committedOffsets(of: group, partitions) }
+    }
+
+    /// How far a group is behind, per partition.
+    public func lag(group: String, partitions: [TopicPartition]) async throws -> [PartitionLag] {
+        try await run("read the lag of group \(group)") { handle in
+            let offsets = try handle.committedOffsets(of: group, partitions)
+            let committed = Dictionary(offsets.map { ($0.topicPartition, $0.offset) }) { _, last in last }
+            let deadline = ContinuousClock.now + .seconds(30)
+            let beginnings = try handle.offsets(partitions, time: TimeQuery.beginning, until: deadline)
+            let ends = try handle.offsets(partitions, time: TimeQuery.end, until: deadline)
+            return partitions.map { partition in
+                PartitionLag(
+                    topicPartition: partition, committed: committed[partition],
+                    beginning: beginnings[partition] ?? 0, end: ends[partition] ?? 0)
+            }
+        }
+    }
+
+    private func run<Value: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (ClientHandle) throws -> Value
+    ) async throws -> Value {
+        let handle = handle
+        return try await thread.run(operation) {
+            // Nobody polls this client otherwise, and its reports of lost connections would pile up.
+            defer { handle.drainCallbacks() }
+            return try body(handle)
+        }
+    }
+
+    /// Frees everything.
+    public func close() async {
+        let (handle, ended) = (handle, ended)
+        thread.finish {
+            handle.destroy()
+            ended.signal()
+        }
+        await ended.wait()
+    }
+}

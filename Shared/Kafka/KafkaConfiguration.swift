@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the brokers are and how to connect to them.
+public struct KafkaConfiguration: Sendable {
+    /// Brokers to learn the cluster from, each `host:port`.
+    public var bootstrapServers: [String]
+    /// Name under which brokers log and meter this client.
+    public var clientID: String
+    /// Raw librdkafka properties (TLS, SASL, tuning), applied last, so they win over what this library sets.
+    ///
+    /// The values are secret: they are never logged, and no description or error shows them.
+    /// Property names and meanings: https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md
+    public var properties: [String: String]
+
+    /// Describes a cluster.
+    public init(bootstrapServers: [String], clientID: String, properties: [String: String] = [:]) {
+        self.bootstrapServers = bootstrapServers
+        self.clientID = clientID
+        self.properties = properties
+    }
+}
+
+extension KafkaConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Servers, client and the names (not the values) of the properties.
+    public var description: String {
+        let names = properties.keys.sorted().map { "\($0)=<redacted>" }.joined(separator: ", ")
+        return "KafkaConfiguration(\(bootstrapServers.joined(separator: ",")), client \(clientID), [\(names)])"
+    }
+
+    /// The same as `description`: a debugger's print must not show secrets either.
+    public var debugDescription: String { description }
+
+    /// A mirror without the values of the properties, for `dump` and the like.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "bootstrapServers": bootstrapServers, "clientID": clientID, "propertyNames": properties.keys.sorted(),
+            ])
+    }
+}

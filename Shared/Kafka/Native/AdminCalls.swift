@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibrdkafka
+
+/// Requests of `KafkaAdmin`. All block and belong on its thread.
+extension ClientHandle {
+    func createTopics(_ specifications: [TopicSpecification]) throws -> [TopicCreation] {
+        guard !specifications.isEmpty else { return [] }
+        let operation = "create topics"
+        let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_CREATETOPICS, operation: operation)
+        var topics: [OpaquePointer?] = []
+        defer { for topic in topics { rd_kafka_NewTopic_destroy(topic) } }
+        for specification in specifications { topics.append(try Self.newTopic(specification)) }
+        rd_kafka_CreateTopics(client, &topics, topics.count, request.options, request.queue)
+        return try request.result { event in
+            try topicResults(event, rd_kafka_event_CreateTopics_result, rd_kafka_CreateTopics_result_topics)
+                .map { name, code, reason in
+                    TopicCreation(name: name, outcome: .init(code, topic: name, reason: reason))
+                }
+        }
+    }
+
+    private static func newTopic(_ specification: TopicSpecification) throws -> OpaquePointer {
+        let operation = "create topic \(specification.name)"
+        var reason = [CChar](repeating: 0, count: 512)
+        guard
+            let topic = rd_kafka_NewTopic_new(
+                specification.name, Int32(clamping: specification.partitions),
+                Int32(clamping: specification.replicationFactor), &reason, reason.count)
+        else {
+            throw KafkaError(
+                code: .invalidConfiguration, operation: operation, message: string(fromBuffer: reason))
+        }
+        for (name, value) in specification.configuration.sorted(by: { $0.key < $1.key }) {
+            let code = rd_kafka_NewTopic_set_config(topic, name, value)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                rd_kafka_NewTopic_destroy(topic)
+                throw KafkaError(code, operation: operation, message: "configuration \(name) is not accepted")
+            }
+        }
+        return topic
+    }
+
+    func deleteTopics(_ names: [String]) throws {
+        guard !names.isEmpty else { return }
+        let operation = "delete topics"
+        let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DELETETOPICS, operation: operation)
+        var topics: [OpaquePointer?] = names.map { rd_kafka_DeleteTopic_new($0) }
+        defer { for topic in topics { rd_kafka_DeleteTopic_destroy(topic) } }
+        rd_kafka_DeleteTopics(client, &topics, topics.count, request.options, request.queue)
+        try request.result { event in
+            for (name, code, reason) in try topicResults(
+                event, rd_kafka_event_DeleteTopics_result, rd_kafka_DeleteTopics_result_topics)
+            where code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
+                throw KafkaError(code, operation: "delete topic \(name)", message: reason)
+            }
+        }
+    }
+
+    private func topicResults(
+        _ event: OpaquePointer, _ cast: (OpaquePointer?) -> OpaquePointer?,
+        _ list: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> UnsafeMutablePointer<OpaquePointer?>?
+    ) throws -> [(name: String, code: rd_kafka_resp_err_t, reason: String?)] {
+        var count = 0
+        let results = list(cast(event), &count)
+        return pointers(results, count).map { result in
+            (
+                rd_kafka_topic_result_name(result).map { String(cString: $0) } ?? "",
+                rd_kafka_topic_result_error(result),
+                rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
+            )
+        }
+    }
+
+    func topicConfiguration(_ topic: String) throws -> [String: String] {
+        let operation = "describe topic \(topic)"
+        let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, operation: operation)
+        var resources: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
+        defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
+        rd_kafka_DescribeConfigs(client, &resources, resources.count, request.options, request.queue)
+        return try request.result { event in
+            var count = 0
+            let results = rd_kafka_DescribeConfigs_result_resources(
+                rd_kafka_event_DescribeConfigs_result(event), &count)
+            var values: [String: String] = [:]
+            for resource in pointers(results, count) {
+                let code = rd_kafka_ConfigResource_error(resource)
+                guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                    let reason = rd_kafka_ConfigResource_error_string(resource).map { String(cString: $0) }
+                    throw KafkaError(code, operation: operation, message: reason)
+                }
+                var entryCount = 0
+                let entries = rd_kafka_ConfigResource_configs(resource, &entryCount)
+                for entry in pointers(entries, entryCount) {
+                    guard let name = rd_kafka_ConfigEntry_name(entry), let value = rd_kafka_ConfigEntry_value(entry)
+                    else { continue }
+                    values[String(cString: name)] = String(cString: value)
+                }
+            }
+            return values
+        }
+    }
+
+    func committedOffsets(of group: String, _ partitions: [TopicPartition]) throws -> [CommittedOffset] {
+        guard !partitions.isEmpty else { return [] }
+        let operation = "read offsets of group \(group)"
+        let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, operation: operation)
+        // Offsets of transactions being committed are waited for, not overlooked (KIP-447).
+        try check(rd_kafka_AdminOptions_set_require_stable_offsets(request.options, 1), operation)
+        let list = PartitionList(partitions)
+        var queries: [OpaquePointer?] = [rd_kafka_ListConsumerGroupOffsets_new(group, list.pointer)]
+        defer { for query in queries { rd_kafka_ListConsumerGroupOffsets_destroy(query) } }
+        rd_kafka_ListConsumerGroupOffsets(client, &queries, queries.count, request.options, request.queue)
+        return try request.result { event in
+            var count = 0
+            let results = rd_kafka_ListConsumerGroupOffsets_result_groups(
+                rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
+            var offsets: [CommittedOffset] = []
+            for result in pointers(results, count) {
+                if let error = rd_kafka_group_result_error(result) {
+                    let reason = String(cString: rd_kafka_error_string(error))
+                    throw KafkaError(rd_kafka_error_code(error), operation: operation, message: reason)
+                }
+                guard let partitions = rd_kafka_group_result_partitions(result) else { continue }
+                for entry in PartitionList.entries(of: partitions) {
+                    try check(entry.error, operation)
+                    if let offset = entry.committed { offsets.append(offset) }
+                }
+            }
+            return offsets
+        }
+    }
+
+    /// Asks any broker; retries while none can be reached.
+    func topics(until deadline: ContinuousClock.Instant) throws -> [TopicDescription] {
+        while true {
+            do {
+                return try topics(within: min(deadline.remaining, .seconds(5)))
+            } catch let error as KafkaError where error.isRetriable && ContinuousClock.now < deadline {
+                context.note(error)
+                serveCallbacks(waitingUpTo: .milliseconds(50))
+            }
+        }
+    }
+
+    private func topics(within timeout: Duration) throws -> [TopicDescription] {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        try check(rd_kafka_metadata(client, 1, nil, &metadata, timeout.wholeMilliseconds), "list topics")
+        defer { rd_kafka_metadata_destroy(metadata) }
+        guard let metadata else { return [] }
+        let topics = UnsafeBufferPointer(start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt))
+        return topics.map { topic in
+            let partitions = UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
+            return TopicDescription(name: String(cString: topic.topic), partitions: partitions.map(\.id).sorted())
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// Deals with what was reported meanwhile.
+    func drainCallbacks() { rd_kafka_poll(client, 0) }
+}
+
+extension TopicCreation.Outcome {
+    fileprivate init(_ code: rd_kafka_resp_err_t, topic: String, reason: String?) {
+        switch code {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: self = .created
+        case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: self = .existed
+        default: self = .failed(KafkaError(code, operation: "create topic \(topic)", message: reason))
+        }
+    }
+}

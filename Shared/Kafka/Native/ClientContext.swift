@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibrdkafka
+import Logging
+import Synchronization
+
+/// What librdkafka's callbacks reach through their `opaque` pointer.
+///
+/// Callbacks come from librdkafka's threads (logs) and from threads that poll (errors, deliveries), at once;
+/// all state is under a lock. They only borrow the context: `ClientHandle` says who releases it.
+final class ClientContext: Sendable {
+    let logger: Logger
+    private let firstDeliveryError = Mutex<KafkaError?>(nil)
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// The first delivery that failed since the last call.
+    func takeDeliveryError() -> KafkaError? {
+        firstDeliveryError.withLock { error in
+            defer { error = nil }
+            return error
+        }
+    }
+
+    /// Logs an error that librdkafka recovers from by itself; the fatal ones are thrown, not logged.
+    func note(_ error: KafkaError) {
+        let isTransport = error.code == .transport || error.code == .timedOut
+        logger.log(
+            level: isTransport ? .debug : .notice, "kafka client reports an error",
+            metadata: ["kafka.error": "\(error.nativeName)", "kafka.reason": "\(error.message)"])
+    }
+
+    static func installCallbacks(on conf: OpaquePointer, reportsDeliveries: Bool) {
+        rd_kafka_conf_set_log_cb(conf) { client, level, facility, text in
+            guard let client, let context = ClientContext.borrow(rd_kafka_opaque(client)) else { return }
+            context.log(level: level, facility: facility, text: text)
+        }
+        rd_kafka_conf_set_error_cb(conf) { _, code, reason, opaque in
+            guard let context = ClientContext.borrow(opaque) else { return }
+            let native = rd_kafka_resp_err_t(rawValue: code)
+            context.note(
+                KafkaError(native, operation: "stay connected", message: reason.map { String(cString: $0) }))
+        }
+        guard reportsDeliveries else { return }
+        rd_kafka_conf_set_dr_msg_cb(conf) { _, message, opaque in
+            guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR,
+                let context = ClientContext.borrow(opaque)
+            else { return }
+            context.remember(KafkaError(message.pointee.err, operation: "deliver a record of the transaction"))
+        }
+    }
+
+    private static func borrow(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
+        opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func remember(_ error: KafkaError) {
+        firstDeliveryError.withLock { first in
+            if first == nil { first = error }
+        }
+    }
+
+    private func log(level: Int32, facility: UnsafePointer<CChar>?, text: UnsafePointer<CChar>?) {
+        guard let text else { return }
+        let name = facility.map { String(cString: $0) } ?? ""
+        logger.log(
+            level: Self.level(syslog: level), "librdkafka",
+            metadata: ["kafka.facility": "\(name)", "kafka.reason": "\(String(cString: text))"])
+    }
+
+    /// librdkafka calls a refused connection an error, but it reconnects by itself: that is worth a notice at most.
+    static func level(syslog level: Int32) -> Logger.Level {
+        switch level {
+        case ...2: .critical
+        case 3, 4: .info
+        default: .debug
+        }
+    }
+}

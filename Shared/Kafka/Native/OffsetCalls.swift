@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibrdkafka
+
+/// Times with a special meaning to ListOffsets (KIP-79).
+enum TimeQuery {
+    static let end: Int64 = -1
+    static let beginning: Int64 = -2
+}
+
+extension ClientHandle {
+    /// Asks the partitions' leaders for offsets by time; retries while brokers cannot be reached.
+    ///
+    /// Partitions for which there is no such offset are left out.
+    func offsets(
+        _ partitions: [TopicPartition], time: Int64, until deadline: ContinuousClock.Instant
+    ) throws -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        while true {
+            do {
+                return try offsets(partitions, time: time, within: min(deadline.remaining, .seconds(5)))
+            } catch let error as KafkaError where error.isRetriable && ContinuousClock.now < deadline {
+                context.note(error)
+            }
+        }
+    }
+
+    private func offsets(
+        _ partitions: [TopicPartition], time: Int64, within timeout: Duration
+    ) throws -> [TopicPartition: Int64] {
+        let operation = "look up offsets"
+        let list = PartitionList(partitions.map { CommittedOffset(topicPartition: $0, offset: time) })
+        try check(rd_kafka_offsets_for_times(client, list.pointer, timeout.wholeMilliseconds), operation)
+        try list.checkEntries(operation)
+        return Dictionary(list.entries.filter { $0.offset >= 0 }.map { ($0.partition, $0.offset) }) { _, last in last }
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibrdkafka
+
+/// One transaction from begin to commit or abort, run on the producer's thread.
+struct Transaction: Sendable {
+    let handle: ClientHandle
+    let records: [ProducerRecord]
+    let offsets: [CommittedOffset]
+    let group: ConsumerGroupMetadata?
+
+    /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
+    ///   `begin`, after which nothing has happened.
+    func execute(until deadline: ContinuousClock.Instant) throws {
+        _ = handle.context.takeDeliveryError()
+        try handle.check(
+            rd_kafka_begin_transaction(handle.client), "begin a transaction", isTransactional: true)
+        do {
+            for record in records { try produce(record, until: deadline) }
+            if let group, !offsets.isEmpty { try sendOffsets(group, until: deadline) }
+            try commit(until: deadline)
+        } catch let error as KafkaError where !error.isFatal {
+            try abort(until: deadline)
+            var cause = error
+            // "Some records failed" says less than why the first of them did.
+            if let delivery = handle.context.takeDeliveryError(), delivery.code != .closed { cause.explain(delivery) }
+            cause.requiresAbort = true
+            throw cause
+        }
+    }
+
+    private func produce(_ record: ProducerRecord, until deadline: ContinuousClock.Instant) throws {
+        while true {
+            do {
+                return try handle.produce(record, opaque: nil, operation: "write to \(record.topic)")
+            } catch let error as KafkaError where error.code == .queueFull && ContinuousClock.now < deadline {
+                handle.serveCallbacks(waitingUpTo: .milliseconds(10))
+            }
+        }
+    }
+
+    /// Retriable, but not resumable: a retry gives the same offsets again.
+    private func sendOffsets(_ group: ConsumerGroupMetadata, until deadline: ContinuousClock.Instant) throws {
+        let operation = "add offsets to the transaction"
+        let list = PartitionList(offsets)
+        var metadata: OpaquePointer?
+        try handle.check(
+            group.serialised.withUnsafeBytes {
+                rd_kafka_consumer_group_metadata_read(&metadata, $0.baseAddress, $0.count)
+            }, operation)
+        defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
+        try repeating(operation, until: deadline) {
+            rd_kafka_send_offsets_to_transaction(
+                handle.client, list.pointer, metadata, deadline.remaining.wholeMilliseconds)
+        }
+    }
+
+    private func commit(until deadline: ContinuousClock.Instant) throws {
+        do {
+            // -1: what is left of the transaction's own timeout, as librdkafka recommends.
+            try repeating("commit the transaction", until: deadline) { rd_kafka_commit_transaction(handle.client, -1) }
+        } catch let error as KafkaError where error.isRetriable && !error.requiresAbort && !error.isFatal {
+            throw error.withUnknownOutcome
+        }
+    }
+
+    private func abort(until deadline: ContinuousClock.Instant) throws {
+        // An abort gets some time of its own: the deadline may be what made it necessary.
+        let extended = max(deadline, .now + .seconds(3))
+        do {
+            try repeating("abort the transaction", until: extended) {
+                rd_kafka_abort_transaction(handle.client, extended.remaining.wholeMilliseconds)
+            }
+        } catch let error as KafkaError where !error.isFatal {
+            throw error.withUnknownOutcome
+        }
+    }
+
+    private func repeating(
+        _ operation: String, until deadline: ContinuousClock.Instant, _ call: () -> OpaquePointer?
+    ) throws {
+        while true {
+            do {
+                return try handle.check(call(), operation, isTransactional: true)
+            } catch let error as KafkaError
+                where error.isRetriable && !error.isFatal && !error.requiresAbort && ContinuousClock.now < deadline
+            {
+                handle.context.note(error)
+                // Serving callbacks for a moment keeps an immediate failure from becoming a busy loop.
+                handle.serveCallbacks(waitingUpTo: .milliseconds(20))
+            }
+        }
+    }
+}
+
+extension KafkaError {
+    fileprivate var withUnknownOutcome: KafkaError {
+        var error = self
+        error.code = .outcomeUnknown
+        error.isRetriable = false
+        error.requiresAbort = false
+        error.isFatal = true
+        return error
+    }
+
+    fileprivate mutating func explain(_ cause: KafkaError) {
+        code = cause.code
+        nativeName = cause.nativeName
+        message += " (\(cause.message))"
+    }
+}
+
+extension ContinuousClock.Instant {
+    var remaining: Duration { max(.zero, self - ContinuousClock.now) }
+}
+
+extension ClientHandle {
+    func initialiseTransactions(until deadline: ContinuousClock.Instant) throws {
+        while true {
+            do {
+                let slice = min(deadline.remaining, .seconds(10))
+                let error = rd_kafka_init_transactions(client, slice.wholeMilliseconds)
+                return try check(error, "initialise transactions", isTransactional: true)
+            } catch let error as KafkaError
+                where error.isRetriable && !error.isFatal && ContinuousClock.now < deadline
+            {
+                context.note(error)
+                serveCallbacks(waitingUpTo: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Waits for something to be reported and lets librdkafka call back for it.
+    func serveCallbacks(waitingUpTo timeout: Duration) {
+        rd_kafka_queue_poll_callback(queue, timeout.wholeMilliseconds)
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Logging
+import Synchronization
+
+/// A producer that writes records and consumed offsets as one transaction.
+///
+/// One instance per transactional id: a newer one with the same id fences the older, whose next call throws
+/// `.fenced`. All calls run on a thread of its own.
+///
+/// The outcome of a commit that timed out cannot be known with the transaction protocol of librdkafka 2.0.2 (a late
+/// EndTxn may still arrive), so it is fatal: a new instance with the same id settles it in `initialise`.
+public final class TransactionalProducer: Sendable {
+    private let handle: ClientHandle
+    private let thread: BlockingThread
+    private let timeout: Duration
+    private let failure = Mutex<KafkaError?>(nil)
+    private let ended = EndSignal()
+
+    /// Connects in the background.
+    /// - Parameters:
+    ///   - transactionalID: unique among live instances, the same across restarts of one.
+    ///   - transactionTimeout: after which the broker aborts, at least 1 s. It bounds how long readers of committed
+    ///     records can be held up by a producer that died, and how long `commit` may take.
+    public init(
+        _ configuration: KafkaConfiguration, transactionalID: String, transactionTimeout: Duration, logger: Logger
+    ) throws {
+        let operation = "make a transactional producer"
+        guard !transactionalID.isEmpty, transactionTimeout >= .seconds(1) else {
+            throw KafkaError(
+                code: .invalidConfiguration, operation: operation,
+                message: "it needs a transactional id that is not empty and a timeout of at least 1 s")
+        }
+        var settings = try ClientSettings(configuration, operation: operation)
+        settings.set(KafkaProducer.properties)
+        settings.set([
+            "transactional.id": transactionalID,
+            "transaction.timeout.ms": "\(transactionTimeout.wholeMilliseconds)",
+            "message.timeout.ms": "\(transactionTimeout.wholeMilliseconds)",
+            // What is in a transaction is complete when it is handed over: there is nothing to wait for.
+            "linger.ms": "0",
+        ])
+        // Delivery reports come by callback: commit and abort wait for them inside librdkafka, on our thread.
+        let handle = try ClientHandle(.producer, settings, events: 0, logger: logger, operation: operation)
+        self.handle = handle
+        timeout = transactionTimeout
+        thread = BlockingThread(
+            name: "kafka-txn", idle: { handle.serveCallbacks(waitingUpTo: .seconds(1)) },
+            wake: { handle.yield() })
+    }
+
+    deinit {
+        let handle = handle
+        thread.finish { handle.destroy() }
+    }
+
+    /// Registers the id: ends what an earlier instance left open and fences it. Once, before the first `commit`.
+    ///
+    /// Waits up to a minute for the cluster; a retriable error may then be answered by calling again.
+    public func initialise() async throws {
+        try checkUsable("initialise transactions")
+        let handle = handle
+        try await run("initialise transactions", within: .seconds(90)) {
+            try handle.initialiseTransactions(until: .now + .seconds(60))
+        }
+    }
+
+    /// Begins a transaction, writes the records, adds the offsets, commits.
+    ///
+    /// Cancelling the task does not stop it: the outcome is needed either way.
+    /// - Parameters:
+    ///   - offsets: the consumed input, to be committed for `group`.
+    ///   - group: of the consumer that read it, taken for this transaction; fences members that lost their partitions.
+    /// - Throws: `KafkaError`. With `requiresAbort` the transaction is aborted already: rewind and repeat. With
+    ///   `isFatal` (fenced, outcome unknown, and every error that librdkafka puts no flag on) close this instance.
+    public func commit(
+        _ records: [ProducerRecord], offsets: [CommittedOffset] = [], group: ConsumerGroupMetadata? = nil
+    ) async throws {
+        try checkUsable("commit a transaction")
+        guard !records.isEmpty || !offsets.isEmpty else { return }
+        guard offsets.isEmpty || group != nil else {
+            throw KafkaError(
+                code: .invalidState, operation: "commit a transaction",
+                message: "offsets are given without the metadata of their group")
+        }
+        let transaction = Transaction(handle: handle, records: records, offsets: offsets, group: group)
+        let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
+        try await run("commit a transaction", within: timeout + .seconds(5)) {
+            try transaction.execute(until: deadline)
+        }
+    }
+
+    /// Frees everything; an open transaction is left for the broker, or the next `initialise`, to abort.
+    public func close() async {
+        let (handle, ended) = (handle, ended)
+        thread.finish {
+            handle.destroy()
+            ended.signal()
+        }
+        // A call that hangs in librdkafka keeps its thread and client for ever: then the watchdog gives the signal.
+        await ended.wait()
+    }
+
+    private func checkUsable(_ operation: String) throws {
+        guard var error = failure.withLock({ $0 }) else { return }
+        error.operation = operation
+        throw error
+    }
+
+    /// Runs a call under a watchdog: `rd_kafka_send_offsets_to_transaction` can block past its timeout in all
+    /// releases so far (https://github.com/confluentinc/librdkafka/issues/5456).
+    private func run(
+        _ operation: String, within limit: Duration, _ body: @escaping @Sendable () throws -> Void
+    ) async throws {
+        let promise = Promise<Void>()
+        let watchdog = DispatchSource.makeTimerSource(queue: .global())
+        watchdog.setEventHandler { [ended] in
+            let error = KafkaError(
+                code: .outcomeUnknown, operation: operation,
+                message: "librdkafka did not return within \(limit)", isFatal: true)
+            if promise.complete(.failure(error)) { ended.signal() }
+        }
+        watchdog.schedule(deadline: .now() + .milliseconds(Int(limit.wholeMilliseconds)))
+        watchdog.activate()
+        defer { watchdog.cancel() }
+        do {
+            try thread.submit(operation) { promise.complete(Result(catching: body)) }
+            try await promise.value()
+        } catch let error as KafkaError where error.isFatal {
+            failure.withLock { first in
+                if first == nil { first = error }
+            }
+            throw error
+        }
+    }
+}
