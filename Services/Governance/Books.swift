@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+
+/// What the ledger adds up to: a view of its entries that can always be rebuilt from them.
+///
+/// The same entries in any order across chains give the same books: a fact counts once, and an account is known for
+/// a baton as soon as the entry of its request is there.
+struct Books: Sendable {
+    /// What a baton has cost.
+    struct Account: Sendable, Equatable {
+        /// Who pays; nil until the entry of the baton's request is there, or when no account was known for it.
+        var account: String?
+        /// The chain that holds the baton's decisions; nil until the first is there.
+        var chain: String?
+        /// Millionths by resource.
+        var parts: [Usage.Resource: Int64] = [:]
+        /// Entries priced in another currency than the books'; they are in no sum.
+        var foreignEntries = 0
+        fileprivate var months: [String: Int64] = [:]
+
+        /// Millionths in all.
+        var total: Int64 { parts.values.reduce(0, +) }
+    }
+
+    /// ISO 4217: the rate card's.
+    let currency: String
+    private(set) var heads: [String: LedgerHead] = [:]
+    private(set) var batons: [BatonID: Account] = [:]
+    private var usage: Set<FactKey> = []
+    private var spent: [String: [String: Int64]] = [:]
+
+    init(currency: String) { self.currency = currency }
+
+    /// Takes in an entry.
+    /// - Returns: whether the costs of the entry's baton changed.
+    @discardableResult
+    mutating func fold(_ entry: LedgerEntry) -> Bool {
+        heads[entry.chain] = entry.head
+        let baton = entry.fact.baton
+        var account = batons[baton] ?? Account()
+        defer { batons[baton] = account }
+        switch entry.fact {
+        case .journal(_, let payer):
+            account.chain = entry.chain
+            if account.account == nil, let payer {
+                account.account = payer
+                for (month, micros) in account.months { spent[payer, default: [:]][month, default: 0] += micros }
+            }
+            return false
+        case .usage(let usage, let price):
+            guard self.usage.insert(FactKey(usage.id)).inserted else { return false }
+            guard price.currency == currency else {
+                account.foreignEntries += 1
+                return false
+            }
+            let month = Self.month(of: usage.measuredAt)
+            account.parts[usage.resource, default: 0] += price.micros
+            account.months[month, default: 0] += price.micros
+            if let payer = account.account { spent[payer, default: [:]][month, default: 0] += price.micros }
+            return price.micros != 0
+        }
+    }
+
+    /// Whether every one of these consumptions is in the books.
+    func hold(usage ids: [String]) -> Bool { ids.allSatisfy { usage.contains(FactKey($0)) } }
+
+    /// What a baton has cost.
+    func total(of baton: BatonID) -> Money { Money(micros: batons[baton]?.total ?? 0, currency: currency) }
+
+    /// What an account has spent in the month of a moment, in UTC.
+    func spent(by account: String, inMonthOf time: Timestamp) -> Money {
+        Money(micros: spent[account]?[Self.month(of: time)] ?? 0, currency: currency)
+    }
+
+    /// The end of the chain that holds a baton's decisions.
+    func head(of baton: BatonID) -> LedgerHead? { batons[baton]?.chain.flatMap { heads[$0] } }
+
+    /// What a baton has cost by kind of resource.
+    func parts(of baton: BatonID) -> [String: Money] {
+        let parts = batons[baton]?.parts ?? [:]
+        return Dictionary(
+            uniqueKeysWithValues: parts.map { ($0.key.rawValue, Money(micros: $0.value, currency: currency)) })
+    }
+
+    /// `2026-11`.
+    static func month(of time: Timestamp) -> String { String(time.description.prefix(7)) }
+}

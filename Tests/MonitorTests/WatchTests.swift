@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Testing
+
+@testable import Monitor
+
+@Suite("Watch")
+struct WatchTests {
+    private func report(
+        _ predictions: [Prediction], bounds: ReleaseDeclaration.Watch = Samples.bounds
+    ) throws -> WatchReport {
+        var watch = Watch(try Samples.plan(bounds))
+        for prediction in predictions { watch.add(prediction) }
+        return watch.report(at: watch.plan.until)
+    }
+
+    @Test("a release that does as it did when it was made is steady", arguments: UInt64(1)...30)
+    func steady(seed: UInt64) throws {
+        let report = try report(Samples.predictions(300, seed: seed))
+        #expect(report.verdict == .steady, "\(report.findings)")
+        #expect(report.total.predictions == 300 && report.total.requestsPerSecond == 30)
+        #expect(abs(report.total.latencyMilliseconds.p99 - 5) <= 0.05)
+        #expect(report.windows.count == 10 && report.windows.allSatisfy { $0.predictions == 30 })
+        #expect(report.drift.map(\.name) == ["width", "kind", "fill", "prediction"])
+        #expect(report.findings.count == 1)
+        #expect(Judgement.passes(report, bounds: Samples.bounds))
+    }
+
+    @Test("a shifted feature and the prediction that follows it are named", arguments: UInt64(1)...30)
+    func drifted(seed: UInt64) throws {
+        let report = try report(Samples.predictions(300, seed: seed, shift: 1.5))
+        #expect(report.verdict == .drifted)
+        #expect(report.drift.filter(\.drifted).map(\.name) == ["width", "prediction"])
+        #expect(report.findings.contains { $0.hasPrefix("width drifted: ") })
+        #expect(!Judgement.passes(report, bounds: Samples.bounds))
+    }
+
+    @Test("failed requests fail the release, those that callers got wrong do not")
+    func failing() throws {
+        var generator = SeededGenerator(seed: 3)
+        let good = try Samples.predictions(97)
+        func three(_ status: Int) throws -> [Prediction] {
+            try (0..<3).map { _ in try Samples.prediction(&generator, atMilliseconds: 1, status: status) }
+        }
+        for status in [500, 503, 429] {
+            let report = try report(good + three(status))
+            #expect(report.verdict == .failing)
+            #expect(report.total.errorRate == 0.03)
+            #expect(report.findings == ["3 % of the requests failed (3 of 100), and at most 2 % may."])
+        }
+        let refused = try report(good + three(400))
+        #expect(refused.verdict == .steady && refused.total.errorRate == 0)
+        #expect(refused.findings.last?.hasPrefix("3 of 100 requests were refused") == true)
+    }
+
+    @Test("slow answers fail the release, and failing comes before drifted")
+    func slow() throws {
+        var predictions = try Samples.predictions(300, shift: 3)
+        for index in 0..<10 { predictions[index * 7].latencyMilliseconds = 250 }
+        let report = try report(predictions)
+        #expect(report.verdict == .failing)
+        #expect(report.findings.contains { $0.contains("99th percentile of latency is 25") })
+        #expect(report.findings.contains { $0.hasPrefix("width drifted: ") })
+    }
+
+    @Test("too few predictions are too few to know")
+    func unknown() throws {
+        let few = try report(Samples.predictions(49))
+        #expect(few.verdict == .unknown)
+        #expect(
+            few.findings.first
+                == "Only 49 predictions were seen in 10 s, and at least 50 are needed to know how the release does.")
+        var none = Samples.bounds
+        none.minimumPredictions = 0
+        let silent = try report([], bounds: none)
+        #expect(silent.verdict == .unknown && silent.drift.isEmpty)
+        #expect(Judgement.passes(silent, bounds: none) && !Judgement.passes(few, bounds: Samples.bounds))
+    }
+
+    @Test("only this release's predictions of this period count")
+    func others() throws {
+        var generator = SeededGenerator(seed: 5)
+        var other = try Samples.prediction(&generator, atMilliseconds: 5)
+        other.model = "wine"
+        var older = try Samples.prediction(&generator, atMilliseconds: 5)
+        older.baton = BatonID(source: "tests", id: "2")
+        let outside = [
+            try Samples.prediction(&generator, atMilliseconds: -1),
+            try Samples.prediction(&generator, atMilliseconds: 10_000),
+        ]
+        #expect(try report([other, older] + outside).total.predictions == 0)
+    }
+
+    @Test("rows that do not fit are told of and not compared")
+    func misfits() throws {
+        var predictions = try Samples.predictions(100)
+        predictions[0].rows[0].removeLast()
+        predictions[1].outputs = []
+        let report = try report(predictions)
+        #expect(report.findings.last?.hasPrefix("2 rows do not have the 3 declared features") == true)
+    }
+
+    @Test("records that could not be read are told of")
+    func unreadable() throws {
+        var watch = Watch(try Samples.plan())
+        watch.addUnreadable("rows is missing")
+        watch.addUnreadable("it is not JSON")
+        #expect(
+            watch.report(at: watch.plan.until).findings.last
+                == "2 records of predictions could not be read; the first: rows is missing.")
+    }
+
+    @Test(
+        "a watch that was interrupted and read again, in parts and in any order, reports the same",
+        arguments: UInt64(1)...20)
+    func restart(seed: UInt64) throws {
+        let predictions = try Samples.predictions(200, seed: seed)
+        let whole = try report(predictions)
+        var generator = SeededGenerator(seed: seed)
+        #expect(try report(predictions.shuffled(using: &generator)) == whole)
+        var parts = [Watch](repeating: Watch(try Samples.plan()), count: 3)
+        for prediction in predictions { parts[Int.random(in: 0..<3, using: &generator)].add(prediction) }
+        for order in [[0, 1, 2], [2, 0, 1]] {
+            var merged = parts[order[0]]
+            merged.merge(parts[order[1]])
+            merged.merge(parts[order[2]])
+            #expect(merged.report(at: merged.plan.until) == whole)
+        }
+    }
+
+    @Test("a report under way ends at its moment, and a long one has no more slices than fit")
+    func slices() throws {
+        var watch = Watch(try Samples.plan())
+        for prediction in try Samples.predictions(100) { watch.add(prediction) }
+        let early = watch.report(at: Samples.start + .milliseconds(2500))
+        #expect(early.windows.map { ($0.to - $0.from).milliseconds } == [1000, 1000, 500])
+        #expect(watch.report(at: Samples.start + .seconds(-5)).windows.isEmpty)
+        let day = TrafficWindows(from: Samples.start, to: Samples.start + .seconds(86_400))
+        #expect(day.report(until: day.end).count == TrafficWindows.mostSlices)
+        #expect(day.sliceMilliseconds == 720_000)
+    }
+}
+
+@Suite("Watch signals")
+struct WatchSignalsTests {
+    @Test("a value that trembles around its bound is told of once")
+    func hysteresis() {
+        var level = Hysteresis()
+        let told = [0.5, 1.01, 0.99, 1.2, 0.85, 0.79, 0.99, 1.5, 2.5, 1.7, 1.5, 0.1].map { level.update($0) }
+        #expect(told == [nil, .warning, nil, nil, nil, .info, nil, .warning, .critical, nil, .warning, .info])
+    }
+
+    @Test("errors and latency are raised while they last, and cleared after")
+    func raised() throws {
+        var generator = SeededGenerator(seed: 9)
+        var watch = Watch(try Samples.plan())
+        var signals = WatchSignals()
+        var told: [String] = []
+        for second in Int64(0)..<10 {
+            for index in Int64(0)..<30 {
+                let fails = second == 2 && index < 5
+                watch.add(
+                    try Samples.prediction(
+                        &generator, atMilliseconds: second * 1000 + index, status: fails ? 503 : 200,
+                        latency: second == 3 ? 300 : 5))
+            }
+            let now = Samples.start + .milliseconds(second * 1000 + 999)
+            told += signals.update(watch, drift: watch.drift(), at: now).map { "\(second) \($0.name) \($0.level)" }
+        }
+        #expect(told == ["2 errors critical", "3 latency critical", "7 errors info", "8 latency info"])
+    }
+
+    @Test("drift is raised once, with the worst column")
+    func drift() throws {
+        var watch = Watch(try Samples.plan())
+        var signals = WatchSignals()
+        let told = try Samples.predictions(300, shift: 1.5).flatMap { prediction in
+            watch.add(prediction)
+            return signals.update(watch, drift: watch.drift(), at: prediction.at)
+        }
+        #expect(told.allSatisfy { $0.name == "drift" && $0.level != .info })
+        #expect((1...2).contains(told.count))
+        #expect(told.last?.level == .critical && told.last?.model == "iris")
+    }
+
+    @Test("a few requests raise nothing")
+    func few() throws {
+        var generator = SeededGenerator(seed: 9)
+        var watch = Watch(try Samples.plan())
+        for _ in 0..<19 { watch.add(try Samples.prediction(&generator, atMilliseconds: 1, status: 500)) }
+        var signals = WatchSignals()
+        #expect(signals.update(watch, drift: watch.drift(), at: Samples.start + .seconds(1)).isEmpty)
+    }
+}
+
+@Suite("Numbers in sentences")
+struct PlainNumberTests {
+    @Test(
+        "three significant digits",
+        arguments: [
+            (0, "0"), (1, "1"), (0.25, "0.25"), (0.123456, "0.123"), (12.345, "12.3"), (1234.5, "1235"),
+            (-0.5, "-0.5"), (0.0999999, "0.1"), (0.05, "0.05"), (99.96, "100"), (.infinity, "inf"),
+        ] as [(Double, String)])
+    func plain(value: Double, text: String) {
+        #expect(Judgement.plain(value) == text)
+    }
+}
