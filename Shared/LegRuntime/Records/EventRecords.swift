@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Baton
+public import Kafka
+
+extension EventPayload {
+    /// The payload as a record: a CloudEvent in binary mode.
+    /// - Parameters:
+    ///   - id: Must be the same whenever the same fact is written again.
+    ///   - source: `relay/<service>`.
+    ///   - subject: The baton, where it is about one.
+    ///   - partition: Nil lets the key decide.
+    public func record(
+        topic: String, key: String, id: String, source: String, subject: String?, time: Timestamp,
+        partition: Int32? = nil
+    ) -> ProducerRecord {
+        event(id: id, source: source, subject: subject, time: time)
+            .record(topic: topic, key: key, partition: partition)
+    }
+}
+
+extension CloudEvent {
+    /// The event as a record in binary mode.
+    public func record(topic: String, key: String, partition: Int32? = nil) -> ProducerRecord {
+        ProducerRecord(
+            topic: topic, partition: partition, key: Array(key.utf8), value: data,
+            headers: kafkaHeaders.map { KafkaHeader(name: $0.name, value: $0.value) },
+            timestampMilliseconds: time?.milliseconds)
+    }
+}
+
+extension ConsumerRecord {
+    /// Reads the record as a CloudEvent in binary or structured mode.
+    /// - Throws: `Refusal` with every problem found.
+    public func cloudEvent() throws(Refusal) -> CloudEvent {
+        try CloudEvent(kafkaHeaders: headers.map { (name: $0.name, value: $0.value) }, value: value)
+    }
+
+    /// The key as text; nil when there is none or it is not UTF-8.
+    public var keyText: String? { key.flatMap { String(validating: $0, as: UTF8.self) } }
+}
+
+/// A record that could not be read: as it was received, with headers that say where it was, why it is here, and who says so.
+///
+/// The headers are `relay_reason`, `relay_topic`, `relay_partition`, `relay_offset` and `relay_reader`.
+public func deadLetter(_ record: ConsumerRecord, reason: String, reader: String, topics: Topics) -> ProducerRecord {
+    let found = [
+        ("relay_reason", reason), ("relay_topic", record.topic), ("relay_partition", String(record.partition)),
+        ("relay_offset", String(record.offset)), ("relay_reader", reader),
+    ]
+    return ProducerRecord(
+        topic: topics.deadLetters, key: record.key, value: record.value,
+        headers: record.headers + found.map { KafkaHeader(name: $0.0, text: $0.1) })
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import Logging
+import Operations
+
+extension LegWorker {
+    /// Starts what waits, as far as there are free slots.
+    func startWaiting(_ reports: KafkaProducer) {
+        while let start = desk.startNext() {
+            // Owned by the desk, which cancels it; apart from the loops, because work that does not end must not keep
+            // the process from ending.
+            let task = Task { await perform(start, reports) }
+            desk.keep(task, for: start.id)
+        }
+    }
+
+    private func perform(_ start: WorkDesk.Ledger.Start, _ reports: KafkaProducer) async {
+        let assignment = start.assignment
+        var logger = logger
+        logger[metadataKey: "baton"] = "\(assignment.baton)"
+        logger[metadataKey: "duty"] = "\(assignment.duty.rawValue)"
+        logger[metadataKey: "attempt"] = "\(assignment.attempt)"
+        let said = WorkContext(instance: context.configuration.instance, lane: settings.lane, logger: logger)
+        let startedAt = clock.now()
+        logger.info("work started")
+        progress.begin(start.id) { self.report(start, said, reports) }
+        let result = await Result { try await work.perform(assignment, said) }
+        progress.end(start.id)
+        let end = WorkEnd(
+            assignment: assignment, worker: context.configuration.instance, report: said.said, result: result,
+            startedAt: startedAt, finishedAt: clock.now())
+        desk.end(start.id, finished(end, logger))
+        startWaiting(reports)
+    }
+
+    /// Nil when the work was stopped before its end: whatever it threw then says nothing about the assignment.
+    private func finished(_ end: WorkEnd, _ logger: Logger) -> FinishedWork? {
+        if case .failure = end.result, Task.isCancelled {
+            logger.info("work stopped before its end")
+            return nil
+        }
+        let handoff = end.handoff
+        var details: Logger.Metadata = ["outcome": "\(handoff.outcome.rawValue)"]
+        if let reason = handoff.reason { details["reason"] = "\(reason)" }
+        logger.log(level: handoff.outcome == .completed ? .info : .warning, "work ended", metadata: details)
+        return FinishedWork(records: end.records(topics, source: context.eventSource), outcome: handoff.outcome)
+    }
+
+    /// Called from the reporter's thread.
+    private func report(_ start: WorkDesk.Ledger.Start, _ said: WorkContext, _ reports: KafkaProducer) {
+        // Superseded work that has not ended yet must not look as if it raced on.
+        guard desk.counts(start.id) else { return }
+        let assignment = start.assignment
+        let (report, now) = (said.said, clock.now())
+        let progress = Progress(
+            baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt, lane: settings.lane,
+            worker: context.configuration.instance, fraction: report.fraction, note: report.note, at: now)
+        let baton = assignment.baton.description
+        let record = progress.record(
+            topic: topics.progress, key: baton, id: "\(assignment.key)/progress/\(now.milliseconds)",
+            source: context.eventSource, subject: baton, time: now)
+        do {
+            try reports.enqueue(record)
+        } catch {
+            metrics.progressDropped.add()
+        }
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+
+/// Which attempts wait, run, are superseded, or wait to be handed off, and which offsets that finishes.
+///
+/// Pure: the shell around it reads, runs, cancels and commits. `Output` is what a finished piece of work hands off.
+struct WorkLedger<Output: Sendable>: Sendable {
+    /// Names one taken record of this session; never used twice.
+    typealias WorkID = Int
+
+    /// Where a record is.
+    struct Place: Hashable, Sendable {
+        let partition: TopicPartition
+        let offset: Int64
+    }
+
+    /// Bounds of what may be going on at once.
+    struct Limits: Sendable {
+        var running = 4
+        var waiting = 256
+        var offsetTextBytes = OffsetMap.maximumTextBytes
+    }
+
+    /// What a record means for this lane.
+    enum Arrival: Sendable, Equatable {
+        /// It will be started when there is room.
+        case waits
+        /// It is for the other lane.
+        case elsewhere
+        /// It was finished before, or a newer attempt is known.
+        case nothing
+    }
+
+    /// A piece of work to be started.
+    struct Start: Sendable, Equatable {
+        let id: WorkID
+        let assignment: Assignment
+    }
+
+    /// What one transaction writes.
+    struct Batch: Sendable {
+        let outputs: [Output]
+        let offsets: [CommittedOffset]
+    }
+
+    private struct Work: Sendable {
+        let assignment: Assignment
+        let place: Place
+    }
+
+    private struct DutyKey: Hashable {
+        let baton: BatonID
+        let duty: Duty
+    }
+
+    private struct Ready: Sendable {
+        /// Nil for a record that could not be read.
+        let id: WorkID?
+        let place: Place
+        let output: Output
+    }
+
+    let lane: RaceLane
+    private let limits: Limits
+    private var lastID: WorkID = 0
+    private var maps: [TopicPartition: OffsetMap] = [:]
+    /// Partitions whose offsets moved since the last transaction took them.
+    private var moved: Set<TopicPartition> = []
+    /// Work that counts: waiting, running or to be handed off.
+    private var works: [WorkID: Work] = [:]
+    private var newest: [DutyKey: WorkID] = [:]
+    private var waiting: [WorkID] = []
+    /// Everything that occupies a slot, superseded work that has not ended yet too.
+    private var occupied: Set<WorkID> = []
+    private var ready: [Ready] = []
+    private var inTransaction: [Ready] = []
+    private var takesWork = true
+
+    init(lane: RaceLane, limits: Limits = Limits()) {
+        self.lane = lane
+        self.limits = limits
+    }
+}
+
+// MARK: Partitions
+
+extension WorkLedger {
+    /// Begins a partition at its committed offset.
+    /// - Returns: Whether the text beside the offset was understood; if not, finished work above it is done again.
+    mutating func assign(_ partition: TopicPartition, committed: CommittedOffset?) -> Bool {
+        let offset = committed?.offset ?? 0
+        let map = OffsetMapText.decode(committed?.metadata, committed: offset)
+        maps[partition] = map ?? OffsetMap(startingAt: offset)
+        moved.remove(partition)
+        return map != nil
+    }
+
+    /// Forgets partitions and all that came from them.
+    /// - Returns: Running work to be cancelled.
+    mutating func revoke(_ partitions: [TopicPartition]) -> [WorkID] {
+        let gone = Set(partitions)
+        for partition in gone {
+            maps[partition] = nil
+            moved.remove(partition)
+        }
+        ready.removeAll { gone.contains($0.place.partition) }
+        inTransaction.removeAll { gone.contains($0.place.partition) }
+        let forgotten = works.filter { gone.contains($0.value.place.partition) }.map(\.key)
+        for id in forgotten { forget(id) }
+        return forgotten.filter(occupied.contains).sorted()
+    }
+
+    /// Whether a record of this place may be taken now; if not, its partition is to be held back.
+    func hasRoom(for place: Place) -> Bool {
+        guard takesWork, waiting.count < limits.waiting, let map = maps[place.partition] else { return false }
+        return map.hasRoom(for: place.offset, maximumTextBytes: limits.offsetTextBytes)
+    }
+}
+
+// MARK: Records
+
+extension WorkLedger {
+    /// Takes an assignment that was read.
+    /// - Returns: What it means here, and running work that it supersedes, which is to be cancelled.
+    mutating func take(_ assignment: Assignment, at place: Place) -> (arrival: Arrival, superseded: [WorkID]) {
+        guard let known = note(place) else { return (.nothing, []) }
+        let key = DutyKey(baton: assignment.baton, duty: assignment.duty)
+        var superseded: [WorkID] = []
+        if let id = newest[key], let older = works[id] {
+            guard older.assignment.attempt < assignment.attempt else {
+                finish(place)
+                return (.nothing, [])
+            }
+            if occupied.contains(id) { superseded.append(id) }
+            supersede(id, older)
+        }
+        guard known == .unfinished else { return (.nothing, superseded) }
+        guard assignment.lane == lane else {
+            finish(place)
+            return (.elsewhere, superseded)
+        }
+        lastID += 1
+        works[lastID] = Work(assignment: assignment, place: place)
+        newest[key] = lastID
+        waiting.append(lastID)
+        return (.waits, superseded)
+    }
+
+    /// Takes a record that cannot be read; `output` goes into the transaction of its offset.
+    mutating func takeUnreadable(_ output: Output, at place: Place) {
+        guard note(place) == .unfinished else { return }
+        ready.append(Ready(id: nil, place: place, output: output))
+    }
+
+    private mutating func note(_ place: Place) -> OffsetMap.Arrival? {
+        guard var map = maps[place.partition], place.offset >= map.position else { return nil }
+        let arrival = map.take(place.offset)
+        maps[place.partition] = map
+        // A record finished before moves the offset, once all before it is finished.
+        if arrival == .finishedBefore { moved.insert(place.partition) }
+        return arrival
+    }
+
+    private mutating func supersede(_ id: WorkID, _ work: Work) {
+        // What is in a transaction already is the captain's to judge.
+        guard !inTransaction.contains(where: { $0.id == id }) else {
+            newest[DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)] = nil
+            return
+        }
+        ready.removeAll { $0.id == id }
+        forget(id)
+        finish(work.place)
+    }
+
+    private mutating func finish(_ place: Place) {
+        maps[place.partition]?.finish(place.offset)
+        if maps[place.partition] != nil { moved.insert(place.partition) }
+    }
+
+    private mutating func forget(_ id: WorkID) {
+        guard let work = works.removeValue(forKey: id) else { return }
+        let key = DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)
+        if newest[key] == id { newest[key] = nil }
+        waiting.removeAll { $0 == id }
+    }
+}
+
+// MARK: Work
+
+extension WorkLedger {
+    /// The next piece of work when a slot is free.
+    mutating func startNext() -> Start? {
+        guard takesWork, occupied.count < limits.running, !waiting.isEmpty else { return nil }
+        let id = waiting.removeFirst()
+        guard let work = works[id] else { return nil }
+        occupied.insert(id)
+        return Start(id: id, assignment: work.assignment)
+    }
+
+    /// Whether work still counts: it is not superseded and its partition is ours.
+    func counts(_ id: WorkID) -> Bool { works[id] != nil }
+
+    /// Whether work has not ended yet, superseded or not.
+    func occupiesSlot(_ id: WorkID) -> Bool { occupied.contains(id) }
+
+    /// Work has ended and left its slot.
+    /// - Parameter output: Nil when it was stopped before its end: then its record is not finished.
+    /// - Returns: Whether there is something to hand off.
+    mutating func end(_ id: WorkID, _ output: Output?) -> Bool {
+        occupied.remove(id)
+        guard let work = works[id] else { return false }
+        guard let output else {
+            forget(id)
+            return false
+        }
+        ready.append(Ready(id: id, place: work.place, output: output))
+        return true
+    }
+
+    /// Takes and starts nothing more.
+    /// - Returns: The work that runs.
+    mutating func stopTaking() -> [WorkID] {
+        takesWork = false
+        return occupied.sorted()
+    }
+
+    /// How many pieces of work occupy a slot.
+    var running: Int { occupied.count }
+    /// How many wait for a slot.
+    var queued: Int { waiting.count }
+}
+
+// MARK: Transactions
+
+extension WorkLedger {
+    /// Whether a transaction has something to commit.
+    var hasHandoff: Bool { !ready.isEmpty || !moved.isEmpty }
+
+    /// Everything that is finished, for one transaction; nil when there is nothing, or one is under way.
+    mutating func beginHandoff() -> Batch? {
+        guard inTransaction.isEmpty, hasHandoff else { return nil }
+        inTransaction = ready
+        ready = []
+        let partitions = moved.union(inTransaction.map(\.place.partition))
+        moved = []
+        let offsets = partitions.sorted().compactMap { partition -> CommittedOffset? in
+            guard var map = maps[partition] else { return nil }
+            for item in inTransaction where item.place.partition == partition { map.finish(item.place.offset) }
+            return CommittedOffset(
+                topicPartition: partition, offset: map.committed, metadata: OffsetMapText.encode(map))
+        }
+        guard !offsets.isEmpty else {
+            inTransaction = []
+            return nil
+        }
+        return Batch(outputs: inTransaction.map(\.output), offsets: offsets)
+    }
+
+    /// The transaction of the last batch has ended. One that did not happen leaves its outputs for the next.
+    mutating func endHandoff(_ batch: Batch, committed: Bool) {
+        let items = inTransaction
+        inTransaction = []
+        if committed {
+            for item in items {
+                maps[item.place.partition]?.finish(item.place.offset)
+                if let id = item.id { forget(id) }
+            }
+        } else {
+            ready = items + ready
+            moved.formUnion(batch.offsets.map(\.topicPartition).filter { maps[$0] != nil })
+        }
+    }
+}
