@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+extension PartitionLog {
+    /// Whole batches from the one that holds `offset` on, ending before `limit`; empty when there is none.
+    ///
+    /// Not more than `maxBytes`, unless `atLeastOne` and the first batch alone is larger.
+    func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> ByteBuffer {
+        var index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
+        while index < segments.count, offset < limit {
+            let found = try read(
+                segments[index], from: offset, limit: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
+            if let found { return found }
+            index += 1
+        }
+        return ByteBuffer()
+    }
+
+    /// Nil when the segment has no batch at or after the offset.
+    private func read(
+        _ segment: Segment, from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool
+    ) throws -> ByteBuffer? {
+        guard segment.endOffset > offset,
+            let start = try locate(
+                in: segment, from: segment.position(before: offset), where: { $0.lastOffset >= offset })
+        else { return nil }
+        guard start.header.baseOffset < limit else { return ByteBuffer() }
+        let first = start.header.totalSize
+        guard first <= maxBytes || atLeastOne else { return ByteBuffer() }
+        let count = min(max(maxBytes, first), segment.size - start.position)
+        var batches = try segment.file.read(at: start.position, count: count)
+        var end = 0
+        while let header = RecordBatchHeader(batches, at: end), header.baseOffset < limit,
+            end + header.totalSize <= batches.readableBytes
+        {
+            end += header.totalSize
+        }
+        return batches.readSlice(length: end)
+    }
+
+    /// The first batch at or after a position that satisfies a condition.
+    private func locate(
+        in segment: Segment, from position: Int, where matches: (RecordBatchHeader) -> Bool
+    ) throws -> (position: Int, header: RecordBatchHeader)? {
+        var position = position
+        var chunk = ByteBuffer()
+        var chunkStart = position
+        while position < segment.size {
+            if chunk.readableBytes < position - chunkStart + RecordBatchHeader.size {
+                let count = min(8192, segment.size - position)
+                (chunk, chunkStart) = (try segment.file.read(at: position, count: count), position)
+            }
+            guard let header = RecordBatchHeader(chunk, at: position - chunkStart) else { return nil }
+            if matches(header) { return (position, header) }
+            position += header.totalSize
+        }
+        return nil
+    }
+
+    /// The first record before `limit` whose timestamp is at least the one given, in milliseconds.
+    ///
+    /// Compressed batches are not opened: for them the answer is the batch's first record, which may be earlier.
+    func firstRecord(atOrAfter timestamp: Int64, limit: Int64) throws -> (offset: Int64, timestamp: Int64)? {
+        for segment in segments where segment.maxTimestamp >= timestamp && segment.endOffset > logStartOffset {
+            let from = segment.position(beforeTimestamp: timestamp)
+            let batch = try locate(in: segment, from: from) {
+                $0.maxTimestamp >= timestamp && !$0.isControl && $0.lastOffset >= logStartOffset
+            }
+            guard let batch else { continue }
+            let found = try firstRecord(in: segment, batch, atOrAfter: timestamp)
+            return found.offset < limit ? found : nil
+        }
+        return nil
+    }
+
+    /// The record with the largest timestamp before `limit`.
+    func latestRecord(limit: Int64) throws -> (offset: Int64, timestamp: Int64)? {
+        guard let newest = segments.map(\.maxTimestamp).max(), newest >= 0 else { return nil }
+        return try firstRecord(atOrAfter: newest, limit: limit)
+    }
+
+    private func firstRecord(
+        in segment: Segment, _ batch: (position: Int, header: RecordBatchHeader), atOrAfter timestamp: Int64
+    ) throws -> (offset: Int64, timestamp: Int64) {
+        let header = batch.header
+        let start = (max(header.baseOffset, logStartOffset), max(header.baseTimestamp, timestamp))
+        guard !header.isCompressed else { return start }
+        var body = try segment.file.read(at: batch.position, count: header.totalSize)
+        body.moveReaderIndex(forwardBy: RecordBatchHeader.size)
+        while let record = RecordView.next(in: &body) {
+            let offset = header.baseOffset + Int64(record.offsetDelta)
+            let recordTimestamp = header.baseTimestamp + record.timestampDelta
+            if recordTimestamp >= timestamp, offset >= logStartOffset { return (offset, recordTimestamp) }
+        }
+        return start
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+/// Tells when what was written up to a position is durable.
+///
+/// Syncs run on a thread pool, one at a time for each gate: what is written meanwhile waits for the next one, so that
+/// many writes share one sync. Confined to one event loop.
+final class SyncGate {
+    private let loop: any EventLoop
+    private let pool: NIOThreadPool
+    private let policy: BrokerConfiguration.Fsync
+    private let takeFiles: () -> [LogFile]
+    private var waiters: [(position: Int64, resume: () -> Void)] = []
+    private var isSyncing = false
+    private var written: Int64
+    /// What was written before this position survives a loss of power (or, under `.never`, of the process).
+    private(set) var durable: Int64
+    /// Called after `durable` moved.
+    var onAdvance: () -> Void = {}
+    /// Called when a sync failed; the gate then stays shut, because what the device holds is no longer known.
+    var onFailure: (any Error) -> Void = { _ in }
+
+    init(
+        loop: any EventLoop, pool: NIOThreadPool, policy: BrokerConfiguration.Fsync, position: Int64,
+        takeFiles: @escaping () -> [LogFile]
+    ) {
+        self.loop = loop
+        self.pool = pool
+        self.policy = policy
+        self.takeFiles = takeFiles
+        written = position
+        durable = position
+    }
+
+    /// Says that everything before a position has been written.
+    func wrote(upTo position: Int64) {
+        written = position
+        switch policy {
+        case .never:
+            _ = takeFiles()
+            advance(to: position)
+        case .groupCommit:
+            startSync()
+        }
+    }
+
+    /// Runs when everything written so far is durable: at once if it is.
+    func whenDurable(_ resume: @escaping () -> Void) {
+        if durable >= written { resume() } else { waiters.append((written, resume)) }
+    }
+
+    private func startSync() {
+        guard !isSyncing, durable < written else { return }
+        isSyncing = true
+        let target = written
+        let files = takeFiles()
+        pool.runIfActive(eventLoop: loop) {
+            for file in files { try file.sync() }
+        }.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success:
+                self.isSyncing = false
+                self.advance(to: target)
+                self.startSync()
+            case .failure(let error):
+                self.onFailure(error)
+            }
+        }
+    }
+
+    private func advance(to position: Int64) {
+        durable = position
+        onAdvance()
+        let ready = waiters.partitioningIndex { $0.position > position }
+        let resumed = waiters[..<ready]
+        waiters.removeFirst(ready)
+        for waiter in resumed { waiter.resume() }
+    }
+}

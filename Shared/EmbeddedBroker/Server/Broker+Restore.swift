@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import NIOCore
+
+extension Broker {
+    /// Rebuilds the broker's state from the metadata log's image and the partitions' files.
+    func restore(_ image: MetadataImage) throws {
+        try Directory.create(topicsDirectory)
+        let bootID = try Self.bootID()
+        let wasRebooted = image.cluster.map { $0.bootID != bootID } ?? false
+        clusterID = image.cluster?.clusterID ?? Self.newClusterID()
+        if image.cluster?.bootID != bootID {
+            try record(.cluster(ClusterRecord(clusterID: clusterID, bootID: bootID)))
+        }
+        nextProducerID = image.nextProducerID
+        producerIDLimit = image.nextProducerID
+        offsets = image.offsets
+        groups = image.groups.mapValues { Group($0, initialDelay: initialRebalanceDelay, now: .now()) }
+        try restoreTopics(image)
+        for record in image.transactions.values {
+            transactions[record.transactionalID] = Transaction(record)
+            transactionalIDs[record.producerID] = record.transactionalID
+        }
+        try settleTransactions(wasRebooted: wasRebooted)
+        logger.info(
+            "Log recovered",
+            metadata: [
+                "topics": "\(topics.count)", "groups": "\(groups.count)", "transactions": "\(transactions.count)",
+            ])
+    }
+
+    private func restoreTopics(_ image: MetadataImage) throws {
+        var expected: Set<String> = []
+        for record in image.topics.values {
+            let configuration = try TopicConfiguration(record.configs)
+            let partitions = try (0..<record.partitionCount).map { index in
+                let id = TopicPartition(topic: record.name, partition: index)
+                expected.insert("\(id.topic)-\(id.partition)")
+                return try openPartition(id, configuration: configuration, startOffset: image.logStarts[id] ?? 0)
+            }
+            topics[record.name] = HostedTopic(
+                name: record.name, id: record.id, configuration: configuration, partitions: partitions)
+        }
+        // Left over from a deletion that the end of the process interrupted.
+        for entry in try Directory.entries(topicsDirectory) where !expected.contains(entry) {
+            try Directory.remove("\(topicsDirectory)/\(entry)")
+        }
+    }
+
+    /// Brings decided transactions to their end, and ends what nobody can end any more.
+    ///
+    /// An open transaction goes on when only the process was restarted. After a restart of the machine it is aborted:
+    /// its records are not synced before its end, so some may be gone.
+    private func settleTransactions(wasRebooted: Bool) throws {
+        for id in transactions.keys.sorted() {
+            guard var transaction = transactions[id] else { continue }
+            if transaction.state == .ongoing, wasRebooted {
+                transaction.fence()
+                transaction.prepare(.abort, now: wallClock)
+                transactions[id] = transaction
+                try record(.transaction(transaction.record))
+                endOffsets(of: transaction)
+            }
+            if transactions[id]?.isEnding == true { try completeTransaction(id) }
+        }
+        for partition in topics.values.flatMap(\.partitions) {
+            for producer in partition.log.producers.openProducers {
+                let owner = transactionalIDs[producer].flatMap { transactions[$0] }
+                guard owner?.state != .ongoing || owner?.partitions.contains(partition.id) != true else { continue }
+                logger.warning(
+                    "Transaction without an owner aborted",
+                    metadata: ["partition": "\(partition.id)", "producer": "\(producer)"])
+                let epoch = partition.log.producers.entries[producer]?.epoch ?? 0
+                try partition.log.appendMarker(
+                    .abort, producerID: producer, producerEpoch: epoch, timestamp: wallClock)
+                partition.gate.wrote(upTo: partition.log.endOffset)
+            }
+        }
+    }
+
+    var initialRebalanceDelay: TimeAmount { TimeAmount(configuration.groupInitialRebalanceDelay) }
+
+    private static func newClusterID() -> String {
+        Data((0..<16).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Names the run of the operating system: what was written but not synced is there only within one.
+    private static func bootID() throws -> String {
+        let path = "/proc/sys/kernel/random/boot_id"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "" }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+
+/// All state of the broker, confined to one event loop that serves no connection.
+///
+/// Handlers (in `Handlers/`) run to completion there, one after the other; what they wait for resumes them on the
+/// same loop. So there are no locks, and the order of changes is the order of the log.
+final class Broker {
+    static let nodeID: Int32 = 1
+    static let leaderEpoch: Int32 = 0
+    /// Producer ids are taken from the log in blocks, so that most need no write.
+    static let producerBlock: Int64 = 1000
+
+    let configuration: BrokerConfiguration
+    let loop: any EventLoop
+    let logger: Logger
+    private let pool: NIOThreadPool
+    private let lock: DirectoryLock
+    let metadata: MetadataLog
+    let metadataGate: SyncGate
+
+    var address = BoundAddress(host: "", port: 0)
+    var clusterID = ""
+    var topics: [String: HostedTopic] = [:]
+    var nextProducerID: Int64 = 0
+    var producerIDLimit: Int64 = 0
+    var transactions: [String: Transaction] = [:]
+    /// The transactional id of each producer that has one.
+    var transactionalIDs: [Int64: String] = [:]
+    var groups: [String: Group] = [:]
+    var groupTimers: [String: Scheduled<Void>] = [:]
+    var offsets: [String: GroupOffsets] = [:]
+    var joins: [CallID: (JoinGroupResponse) -> Void] = [:]
+    var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
+    var fetches: [UInt64: WaitingFetch] = [:]
+    var transactionScan: Scheduled<Void>?
+    private var lastNumber: UInt64 = 0
+    private(set) var storageFailure: (any Error)?
+
+    /// Recovers the state in the data directory.
+    init(configuration: BrokerConfiguration, loop: any EventLoop, pool: NIOThreadPool, logger: Logger) throws {
+        self.configuration = configuration
+        self.loop = loop
+        self.pool = pool
+        self.logger = logger
+        try Directory.create(configuration.dataDirectory)
+        lock = try DirectoryLock(configuration.dataDirectory)
+        var image = MetadataImage()
+        let metadata = try MetadataLog(path: configuration.dataDirectory + "/metadata.log") { image.apply($0) }
+        try Directory.sync(configuration.dataDirectory)
+        self.metadata = metadata
+        metadataGate = SyncGate(
+            loop: loop, pool: pool, policy: configuration.fsync, position: Int64(metadata.position),
+            takeFiles: { metadata.takeUnsynced() })
+        metadataGate.onFailure = { [unowned self] in fail($0) }
+        try restore(image)
+    }
+
+    /// Milliseconds since 1970.
+    var wallClock: Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+
+    /// A number that no other call of this broker's life has.
+    func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    /// Appends to the metadata log.
+    func record(_ records: MetadataRecord...) throws(ErrorCode) {
+        do {
+            try metadata.append(records)
+        } catch {
+            logger.error("Metadata log cannot be written", metadata: ["error": "\(error)"])
+            throw .storageError
+        }
+        metadataGate.wrote(upTo: Int64(metadata.position))
+    }
+
+    /// After a failed sync no one knows what the device holds: the broker takes no more writes.
+    func fail(_ error: any Error) {
+        guard storageFailure == nil else { return }
+        storageFailure = error
+        logger.critical("Sync failed; the broker takes no more writes", metadata: ["error": "\(error)"])
+    }
+
+    func checkStorage() throws(ErrorCode) {
+        if storageFailure != nil { throw .storageError }
+    }
+
+    /// Runs an operation on files; what fails is logged and becomes the protocol's storage error.
+    func onStorage<Value>(
+        _ subject: @autoclosure () -> String, _ operation: () throws -> Value
+    ) throws(ErrorCode) -> Value {
+        do {
+            return try operation()
+        } catch {
+            logger.error("Storage failed", metadata: ["subject": "\(subject())", "error": "\(error)"])
+            throw .storageError
+        }
+    }
+
+    // MARK: Partitions
+
+    func partition(_ topic: String, _ index: Int32) throws(ErrorCode) -> HostedPartition {
+        guard let partitions = topics[topic]?.partitions, partitions.indices.contains(Int(index)) else {
+            throw .unknownTopicOrPartition
+        }
+        return partitions[Int(index)]
+    }
+
+    func openPartition(
+        _ id: TopicPartition, configuration: TopicConfiguration, startOffset: Int64 = 0
+    ) throws -> HostedPartition {
+        let log = try PartitionLog(
+            directory: directory(of: id), startOffset: startOffset,
+            limits: PartitionLog.Limits(segmentBytes: configuration.segmentBytes))
+        let gate = SyncGate(
+            loop: loop, pool: pool, policy: self.configuration.fsync, position: log.endOffset,
+            takeFiles: { log.takeUnsynced() })
+        gate.onFailure = { [unowned self] in fail($0) }
+        gate.onAdvance = { [unowned self] in wakeFetches(of: id) }
+        return HostedPartition(id: id, log: log, gate: gate)
+    }
+
+    var topicsDirectory: String { configuration.dataDirectory + "/topics" }
+
+    func directory(of id: TopicPartition) -> String { "\(topicsDirectory)/\(id.topic)-\(id.partition)" }
+
+    // MARK: Life
+
+    /// Starts what needs to know where the broker listens.
+    func open(advertised: BoundAddress) {
+        address = advertised
+        for id in groups.keys { scheduleTick(id) }
+        scheduleTransactionScan()
+    }
+
+    /// Waits for what was written to be durable, then lets go of everything.
+    func close() -> EventLoopFuture<Void> {
+        transactionScan?.cancel()
+        groupTimers.values.forEach { $0.cancel() }
+        fetches.values.forEach { $0.timeout?.cancel() }
+        fetches = [:]
+        let done = loop.makePromise(of: Void.self)
+        guard storageFailure == nil else {
+            done.succeed()
+            return done.futureResult
+        }
+        var gates = topics.values.flatMap { $0.partitions.map(\.gate) } + [metadataGate]
+        func next() {
+            guard let gate = gates.popLast() else { return done.succeed() }
+            gate.whenDurable(next)
+        }
+        next()
+        return done.futureResult
+    }
+
+    func connectionClosed(_ connection: UInt64) {
+        for (number, fetch) in fetches where fetch.context.connection == connection {
+            endWait(number, fetch)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an embedded broker runs.
+public struct BrokerConfiguration: Sendable {
+    /// When what clients are told to be safe is on the device.
+    public enum Fsync: String, Sendable, CaseIterable {
+        /// Acknowledgements wait for a sync that many writes share: they survive a loss of power.
+        case groupCommit = "group-commit"
+        /// Acknowledgements wait for the write only: they survive the end of the process, not of the machine.
+        case never
+    }
+
+    /// Directory of the log; created when missing. One broker at a time may use it.
+    public var dataDirectory: String
+    /// Address to listen on.
+    public var host: String
+    /// Port to listen on; 0 takes a free one.
+    public var port: Int
+    /// Host that clients are told to connect to; the listening address if nil.
+    public var advertisedHost: String?
+    /// Port that clients are told to connect to; the listening port if nil.
+    public var advertisedPort: Int?
+    /// Partitions of a topic that is created without saying how many.
+    public var defaultPartitions: Int32 = 4
+    /// Whether asking for a topic that does not exist creates it, if the client allows that.
+    public var autoCreateTopics = true
+    /// When acknowledgements are given.
+    public var fsync = Fsync.groupCommit
+    /// How long an empty group waits for more members before its first generation.
+    public var groupInitialRebalanceDelay: Duration = .zero
+    /// Bounds of a member's session timeout.
+    public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(100) ... .seconds(1800)
+    /// The longest timeout that a transactional producer may ask for.
+    public var transactionMaxTimeout: Duration = .seconds(900)
+    /// The largest request in bytes; a connection that announces a larger one is closed.
+    public var maximumRequestBytes = 100 << 20
+    /// The largest answer to a fetch in bytes.
+    public var maximumFetchBytes = 55 << 20
+    /// Longest metadata string that a group may commit with an offset, in bytes.
+    public var offsetMetadataMaxBytes = 4096
+
+    /// A broker on the given directory and address.
+    public init(dataDirectory: String, host: String = "127.0.0.1", port: Int = 0) {
+        self.dataDirectory = dataDirectory
+        self.host = host
+        self.port = port
+    }
+}
+
+/// Where a broker listens.
+public struct BoundAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Host name or address.
+    public let host: String
+    /// TCP port.
+    public let port: Int
+
+    /// `host:port`, as clients take it for a bootstrap server.
+    public var description: String { "\(host):\(port)" }
+}

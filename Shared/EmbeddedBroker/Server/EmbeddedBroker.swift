@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// A one-machine broker that speaks the Kafka protocol and keeps a durable log.
+///
+/// One thread owns all state and its files; one or more event loops serve connections; syncs run on threads of their
+/// own. Stop it with `shutdown()`, or run it as a service.
+public final class EmbeddedBroker: Service {
+    private struct Running: Sendable {
+        var group: MultiThreadedEventLoopGroup
+        var stateGroup: MultiThreadedEventLoopGroup
+        var pool: NIOThreadPool
+        var listener: any Channel
+        var broker: BrokerHandle
+        var connections: ConnectionRegistry
+    }
+
+    /// What the broker was made with.
+    public let configuration: BrokerConfiguration
+    private let logger: Logger
+    private let running = Mutex<Running?>(nil)
+
+    /// A broker that has not started.
+    public init(_ configuration: BrokerConfiguration, logger: Logger = Logger(label: "relay.broker")) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Recovers the log, binds, and serves until `shutdown()`.
+    ///
+    /// Throws `StorageError` when the data directory cannot be used or another broker uses it, and the system's error
+    /// when the address cannot be bound.
+    public func start() async throws -> BoundAddress {
+        let stateGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let pool = NIOThreadPool(numberOfThreads: 2)
+        pool.start()
+        do {
+            let loop = stateGroup.next()
+            let (configuration, logger) = (configuration, logger)
+            let broker = try await loop.submit {
+                BrokerHandle(
+                    loop: loop,
+                    broker: NIOLoopBound(
+                        try Broker(configuration: configuration, loop: loop, pool: pool, logger: logger),
+                        eventLoop: loop))
+            }.get()
+            let connections = ConnectionRegistry()
+            let listener = try await bind(group: group, broker: broker, connections: connections)
+            let bound = BoundAddress(host: configuration.host, port: listener.localAddress?.port ?? configuration.port)
+            let advertised = BoundAddress(
+                host: configuration.advertisedHost ?? bound.host, port: configuration.advertisedPort ?? bound.port)
+            try await loop.submit { broker.broker.value.open(advertised: advertised) }.get()
+            let state = Running(
+                group: group, stateGroup: stateGroup, pool: pool, listener: listener, broker: broker,
+                connections: connections)
+            running.withLock { $0 = state }
+            logger.info("Broker is listening", metadata: ["address": "\(bound)"])
+            return bound
+        } catch {
+            try await group.shutdownGracefully()
+            try await stateGroup.shutdownGracefully()
+            try await pool.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func bind(
+        group: MultiThreadedEventLoopGroup, broker: BrokerHandle, connections: ConnectionRegistry
+    ) async throws -> any Channel {
+        let (configuration, logger) = (configuration, logger)
+        return try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(FrameDecoder(limit: configuration.maximumRequestBytes)),
+                        ConnectionHandler(broker: broker, connections: connections, logger: logger))
+                }
+            }
+            .bind(host: configuration.host, port: configuration.port)
+            .get()
+    }
+
+    /// Stops listening, closes all connections, syncs and closes the log. Does nothing when not started.
+    public func shutdown() async {
+        guard
+            let state = running.withLock({ running -> Running? in
+                defer { running = nil }
+                return running
+            })
+        else { return }
+        do {
+            try await state.listener.close().get()
+            await state.connections.closeAll()
+            try await state.broker.loop.flatSubmit { state.broker.broker.value.close() }.get()
+            try await state.group.shutdownGracefully()
+            try await state.stateGroup.shutdownGracefully()
+            try await state.pool.shutdownGracefully()
+            logger.info("Broker has stopped")
+        } catch {
+            logger.error("Broker did not stop cleanly", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Serves until the service group asks it to stop or the task is cancelled.
+    public func run() async throws {
+        _ = try await start()
+        try? await gracefulShutdown()
+        await shutdown()
+    }
+}
+
+/// The broker's state, to be used on its own event loop only.
+struct BrokerHandle: Sendable {
+    let loop: any EventLoop
+    let broker: NIOLoopBound<Broker>
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension DescribeConfigsRequest: Served {
+    func serve(on broker: Broker, context: RequestContext, reply: @escaping (DescribeConfigsResponse) -> Void) {
+        reply(
+            DescribeConfigsResponse(
+                results: resources.map { resource in
+                    var result = DescribeConfigsResponse.Result(type: resource.type, name: resource.name)
+                    do throws(ErrorCode) {
+                        result.configs = try broker.configs(of: resource, includeSynonyms: includeSynonyms)
+                    } catch {
+                        result.error = error
+                    }
+                    return result
+                }))
+    }
+}
+
+extension Broker {
+    fileprivate func configs(
+        of resource: DescribeConfigsRequest.Resource, includeSynonyms: Bool
+    ) throws(ErrorCode) -> [DescribeConfigsResponse.Config] {
+        let all: [DescribeConfigsResponse.Config]
+        switch resource.type {
+        case ConfigResourceType.topic:
+            guard let topic = topics[resource.name] else { throw .unknownTopicOrPartition }
+            all = TopicConfigurationKey.all.map { describe($0, of: topic, includeSynonyms: includeSynonyms) }
+        case ConfigResourceType.broker:
+            guard resource.name.isEmpty || resource.name == "\(Self.nodeID)" else { throw .invalidRequest }
+            all = brokerConfigs
+        default:
+            throw .invalidRequest
+        }
+        guard let keys = resource.keys else { return all }
+        return all.filter { keys.contains($0.name) }
+    }
+
+    private func describe(
+        _ key: TopicConfigurationKey.Definition, of topic: HostedTopic, includeSynonyms: Bool
+    ) -> DescribeConfigsResponse.Config {
+        typealias Config = DescribeConfigsResponse.Config
+        let own = topic.configuration.values[key.name]
+        let source = own == nil ? Config.defaultSource : Config.topicSource
+        var config = Config(name: key.name, value: own ?? key.initial, isDefault: own == nil, source: source)
+        config.type = key.type
+        guard includeSynonyms else { return config }
+        if let own {
+            config.synonyms.append(
+                DescribeConfigsResponse.Synonym(name: key.name, value: own, source: Config.topicSource))
+        }
+        config.synonyms.append(
+            DescribeConfigsResponse.Synonym(name: key.name, value: key.initial, source: Config.defaultSource))
+        return config
+    }
+
+    private var brokerConfigs: [DescribeConfigsResponse.Config] {
+        let values = [
+            ("auto.create.topics.enable", "\(configuration.autoCreateTopics)"),
+            ("broker.id", "\(Self.nodeID)"),
+            ("default.replication.factor", "1"),
+            ("fetch.max.bytes", "\(configuration.maximumFetchBytes)"),
+            ("log.dirs", configuration.dataDirectory),
+            ("num.partitions", "\(configuration.defaultPartitions)"),
+            ("offset.metadata.max.bytes", "\(configuration.offsetMetadataMaxBytes)"),
+            ("socket.request.max.bytes", "\(configuration.maximumRequestBytes)"),
+            ("transaction.max.timeout.ms", "\(Int64(configuration.transactionMaxTimeout / .milliseconds(1)))"),
+        ]
+        return values.map { name, value in
+            DescribeConfigsResponse.Config(
+                name: name, value: value, isReadOnly: true, source: DescribeConfigsResponse.Config.brokerSource)
+        }
+    }
+}
+
+extension AlterConfigsRequest: Served {
+    func serve(on broker: Broker, context: RequestContext, reply: @escaping (AlterConfigsResponse) -> Void) {
+        let results = resources.map { resource in
+            broker.alter(resource.type, resource.name, validateOnly: validateOnly) {
+                _ throws(TopicConfiguration.Invalid) in try TopicConfiguration(resource.configs)
+            }
+        }
+        broker.metadataGate.whenDurable { reply(AlterConfigsResponse(results: results)) }
+    }
+}
+
+extension IncrementalAlterConfigsRequest: Served {
+    func serve(on broker: Broker, context: RequestContext, reply: @escaping (AlterConfigsResponse) -> Void) {
+        let results = resources.map { resource in
+            broker.alter(resource.type, resource.name, validateOnly: validateOnly) {
+                current throws(TopicConfiguration.Invalid) in
+                var changed = current
+                for change in resource.configs { try changed.apply(change) }
+                return changed
+            }
+        }
+        broker.metadataGate.whenDurable { reply(AlterConfigsResponse(results: results)) }
+    }
+}
+
+extension TopicConfiguration {
+    fileprivate mutating func apply(_ change: IncrementalAlterConfigsRequest.Change) throws(Invalid) {
+        var list = self[change.name].split(separator: ",").map(String.init)
+        let items = (change.value ?? "").split(separator: ",").map(String.init)
+        switch change.operation {
+        case IncrementalAlterConfigsRequest.Change.set:
+            guard change.value != nil else { throw Invalid(description: "\(change.name) is set to null") }
+            try set(change.name, to: change.value)
+        case IncrementalAlterConfigsRequest.Change.delete:
+            try set(change.name, to: nil)
+        case IncrementalAlterConfigsRequest.Change.append where change.name == "cleanup.policy":
+            list += items.filter { !list.contains($0) }
+            try set(change.name, to: list.joined(separator: ","))
+        case IncrementalAlterConfigsRequest.Change.subtract where change.name == "cleanup.policy":
+            list.removeAll { items.contains($0) }
+            try set(change.name, to: list.joined(separator: ","))
+        default:
+            throw Invalid(description: "Operation \(change.operation) does not apply to \(change.name)")
+        }
+    }
+}
+
+extension Broker {
+    fileprivate func alter(
+        _ type: Int8, _ name: String, validateOnly: Bool,
+        _ change: (TopicConfiguration) throws(TopicConfiguration.Invalid) -> TopicConfiguration
+    ) -> AlterConfigsResponse.Result {
+        var result = AlterConfigsResponse.Result(type: type, name: name)
+        guard type == ConfigResourceType.topic else {
+            (result.error, result.errorMessage) = (.invalidRequest, "Only topics can be configured while running")
+            return result
+        }
+        guard let topic = topics[name] else {
+            result.error = .unknownTopicOrPartition
+            return result
+        }
+        let changed: TopicConfiguration
+        do {
+            changed = try change(topic.configuration)
+        } catch {
+            (result.error, result.errorMessage) = (.invalidConfig, error.description)
+            return result
+        }
+        do throws(ErrorCode) {
+            if !validateOnly { try configure(name, changed) }
+        } catch {
+            result.error = error
+        }
+        return result
+    }
+}

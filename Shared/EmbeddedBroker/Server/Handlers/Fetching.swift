@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+
+extension FetchRequest: Served {
+    func serve(on broker: Broker, context: RequestContext, reply: @escaping (FetchResponse) -> Void) {
+        let fetch = WaitingFetch(request: self, context: context, reply: reply)
+        let read = broker.read(self)
+        guard maxWaitMilliseconds > 0, read.bytes < max(minBytes, 0), !read.hasError, read.isWaitable else {
+            return reply(read.response)
+        }
+        broker.wait(fetch)
+    }
+}
+
+/// A fetch that found less than it wants, and waits for more or for the end of its time.
+struct WaitingFetch {
+    var request: FetchRequest
+    var context: RequestContext
+    var reply: (FetchResponse) -> Void
+    var timeout: Scheduled<Void>?
+}
+
+extension Broker {
+    /// However long a client is ready to wait, its fetch is answered after this time.
+    private static let longestWait = TimeAmount.minutes(5)
+
+    struct FetchRead {
+        var response = FetchResponse()
+        var bytes = 0
+        var hasError = false
+        var isWaitable = false
+    }
+
+    func read(_ request: FetchRequest) -> FetchRead {
+        var read = FetchRead()
+        guard request.sessionID == 0, request.sessionEpoch <= 0 else {
+            read.response.error = ErrorCode(rawValue: 70)  // no such fetch session
+            read.hasError = true
+            return read
+        }
+        var budget = min(Int(max(request.maxBytes, 0)), configuration.maximumFetchBytes)
+        for topic in request.topics {
+            var answer = FetchResponse.Topic(name: topic.name)
+            for wanted in topic.partitions {
+                read.isWaitable = true
+                var part = FetchResponse.Partition(index: wanted.index, abortedTransactions: nil, records: ByteBuffer())
+                do throws(ErrorCode) {
+                    try fill(
+                        &part, topic.name, wanted, isolationLevel: request.isolationLevel, budget: budget,
+                        isFirst: read.bytes == 0)
+                } catch {
+                    part.error = error
+                    read.hasError = true
+                }
+                let size = part.records?.readableBytes ?? 0
+                read.bytes += size
+                budget = max(0, budget - size)
+                answer.partitions.append(part)
+            }
+            read.response.topics.append(answer)
+        }
+        return read
+    }
+
+    private func fill(
+        _ part: inout FetchResponse.Partition, _ topic: String, _ wanted: FetchRequest.Partition,
+        isolationLevel: Int8, budget: Int, isFirst: Bool
+    ) throws(ErrorCode) {
+        let partition = try partition(topic, wanted.index)
+        try check(leaderEpoch: wanted.currentLeaderEpoch)
+        part.highWatermark = partition.highWatermark
+        part.lastStableOffset = partition.lastStableOffset
+        part.logStartOffset = partition.log.logStartOffset
+        let offset = wanted.fetchOffset
+        guard offset >= partition.log.logStartOffset, offset <= partition.log.endOffset else {
+            throw .offsetOutOfRange
+        }
+        let limit = partition.limit(isolationLevel: isolationLevel)
+        let records = try onStorage("\(partition.id)") {
+            try partition.log.read(
+                from: offset, limit: limit, maxBytes: min(Int(max(wanted.maxBytes, 0)), budget), atLeastOne: isFirst)
+        }
+        part.records = records
+        guard isolationLevel == 1 else { return }
+        part.abortedTransactions =
+            records.readableBytes == 0
+            ? []
+            : partition.log.producers.aborted(overlapping: offset..<limit).map {
+                FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset)
+            }
+    }
+
+    func check(leaderEpoch: Int32) throws(ErrorCode) {
+        guard leaderEpoch >= 0 else { return }
+        if leaderEpoch < Self.leaderEpoch { throw .fencedLeaderEpoch }
+        if leaderEpoch > Self.leaderEpoch { throw .unknownLeaderEpoch }
+    }
+
+    // MARK: Waiting
+
+    func wait(_ fetch: WaitingFetch) {
+        let number = nextNumber()
+        var fetch = fetch
+        let wait = min(.milliseconds(Int64(fetch.request.maxWaitMilliseconds)), Self.longestWait)
+        fetch.timeout = loop.assumeIsolated().scheduleTask(in: wait) { [unowned self] in
+            guard let fetch = fetches[number] else { return }
+            endWait(number, fetch)
+            fetch.reply(read(fetch.request).response)
+        }
+        fetches[number] = fetch
+        for partition in partitions(of: fetch) { partition.waitingFetches.insert(number) }
+    }
+
+    func endWait(_ number: UInt64, _ fetch: WaitingFetch) {
+        fetch.timeout?.cancel()
+        fetches[number] = nil
+        for partition in partitions(of: fetch) { partition.waitingFetches.remove(number) }
+    }
+
+    /// Looks again at the fetches that wait for a partition, after more of it became visible.
+    func wakeFetches(of id: TopicPartition) {
+        guard let partition = try? partition(id.topic, id.partition) else { return }
+        for number in partition.waitingFetches { retryFetch(number) }
+    }
+
+    func retryFetch(_ number: UInt64) {
+        guard let fetch = fetches[number] else { return }
+        let read = read(fetch.request)
+        guard read.bytes >= max(fetch.request.minBytes, 0) || read.hasError else { return }
+        endWait(number, fetch)
+        fetch.reply(read.response)
+    }
+
+    private func partitions(of fetch: WaitingFetch) -> [HostedPartition] {
+        fetch.request.topics.flatMap { topic in
+            topic.partitions.compactMap { wanted in
+                guard let partitions = topics[topic.name]?.partitions, partitions.indices.contains(Int(wanted.index))
+                else { return nil }
+                return partitions[Int(wanted.index)]
+            }
+        }
+    }
+}

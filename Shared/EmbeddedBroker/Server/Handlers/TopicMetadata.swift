@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MetadataRequest: Served {
+    func serve(on broker: Broker, context: RequestContext, reply: @escaping (MetadataResponse) -> Void) {
+        var response = MetadataResponse()
+        response.brokers = [
+            MetadataResponse.Broker(
+                nodeID: Broker.nodeID, host: broker.address.host, port: Int32(broker.address.port))
+        ]
+        response.clusterID = broker.clusterID
+        response.controllerID = Broker.nodeID
+        if let topics, context.version > 0 || !topics.isEmpty {
+            response.topics = topics.map { broker.describeTopic($0, mayCreate: allowAutoTopicCreation) }
+        } else {
+            response.topics = broker.topics.values.sorted { $0.name < $1.name }.map(Self.describe)
+        }
+        broker.metadataGate.whenDurable { reply(response) }
+    }
+
+    static func describe(_ topic: HostedTopic) -> MetadataResponse.Topic {
+        MetadataResponse.Topic(
+            name: topic.name, id: topic.id,
+            partitions: topic.partitions.map { partition in
+                MetadataResponse.Partition(
+                    index: partition.id.partition, leaderID: Broker.nodeID, leaderEpoch: Broker.leaderEpoch,
+                    replicas: [Broker.nodeID], inSyncReplicas: [Broker.nodeID])
+            })
+    }
+}
+
+extension Broker {
+    fileprivate func describeTopic(_ wanted: MetadataRequest.Topic, mayCreate: Bool) -> MetadataResponse.Topic {
+        guard let name = wanted.name else {
+            guard let topic = topics.values.first(where: { $0.id == wanted.id }) else {
+                return MetadataResponse.Topic(error: .unknownTopicID, name: nil, id: wanted.id)
+            }
+            return MetadataRequest.describe(topic)
+        }
+        if let topic = topics[name] { return MetadataRequest.describe(topic) }
+        guard HostedTopic.isValid(name: name) else { return MetadataResponse.Topic(error: .invalidTopic, name: name) }
+        guard mayCreate, configuration.autoCreateTopics else {
+            return MetadataResponse.Topic(error: .unknownTopicOrPartition, name: name)
+        }
+        do throws(ErrorCode) {
+            return MetadataRequest.describe(
+                try createTopic(name, partitions: configuration.defaultPartitions, configuration: TopicConfiguration()))
+        } catch {
+            return MetadataResponse.Topic(error: error, name: name)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// A partition as it is served: its log, what of it is durable, and the fetches that wait for more.
+final class HostedPartition {
+    let id: TopicPartition
+    let log: PartitionLog
+    let gate: SyncGate
+    /// Numbers of the fetches to look at again when more becomes visible.
+    var waitingFetches: Set<UInt64> = []
+
+    init(id: TopicPartition, log: PartitionLog, gate: SyncGate) {
+        self.id = id
+        self.log = log
+        self.gate = gate
+    }
+
+    /// Readers see what is durable.
+    var highWatermark: Int64 { gate.durable }
+
+    /// Readers of committed records see what lies before the oldest open transaction.
+    var lastStableOffset: Int64 { min(highWatermark, log.producers.firstOpenOffset ?? .max) }
+
+    func limit(isolationLevel: Int8) -> Int64 { isolationLevel == 1 ? lastStableOffset : highWatermark }
+}
+
+/// A topic and its partitions.
+struct HostedTopic {
+    var name: String
+    var id: TopicID
+    var configuration: TopicConfiguration
+    var partitions: [HostedPartition]
+
+    var record: TopicRecord {
+        TopicRecord(
+            name: name, id: id, partitionCount: Int32(partitions.count), configs: configuration.configs)
+    }
+
+    /// Whether a name may be a topic's; it then is safe as a file name too.
+    static func isValid(name: String) -> Bool {
+        (1...249).contains(name.utf8.count) && name != "." && name != ".."
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

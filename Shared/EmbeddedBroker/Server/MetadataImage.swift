@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the metadata log says, folded: the state to restore.
+struct MetadataImage {
+    var cluster: ClusterRecord?
+    var topics: [String: TopicRecord] = [:]
+    var logStarts: [TopicPartition: Int64] = [:]
+    var nextProducerID: Int64 = 0
+    var transactions: [String: TransactionRecord] = [:]
+    var offsets: [String: GroupOffsets] = [:]
+    var groups: [String: GroupRecord] = [:]
+
+    mutating func apply(_ record: MetadataRecord) {
+        switch record {
+        case .cluster(let record): cluster = record
+        case .topic(let record): topics[record.name] = record
+        case .topicDeleted(let record): deleteTopic(record.name)
+        case .logStart(let record):
+            logStarts[TopicPartition(topic: record.topic, partition: record.partition)] = record.offset
+        case .producerBlock(let record): nextProducerID = record.next
+        case .transaction(let record): apply(record)
+        case .offsets(let record): apply(record)
+        case .offsetsDeleted(let record):
+            for partition in record.topics.flattened { offsets[record.groupID]?.delete(partition) }
+        case .group(let record): groups[record.groupID] = record
+        case .groupDeleted(let record):
+            groups[record.groupID] = nil
+            offsets[record.groupID] = nil
+        }
+    }
+
+    private mutating func apply(_ record: TransactionRecord) {
+        transactions[record.transactionalID] = record
+        let outcome: TransactionOutcome
+        // The prepare record decides; the complete record carries no groups any more.
+        switch Transaction.State(rawValue: record.state) {
+        case .prepareCommit: outcome = .commit
+        case .prepareAbort: outcome = .abort
+        default: return
+        }
+        for group in record.groups { offsets[group]?.end(producerID: record.producerID, outcome: outcome) }
+    }
+
+    private mutating func apply(_ record: OffsetsRecord) {
+        let values = record.values
+        if record.producerID >= 0 {
+            offsets[record.groupID, default: GroupOffsets()].stage(values, producerID: record.producerID)
+        } else {
+            offsets[record.groupID, default: GroupOffsets()].commit(values)
+        }
+    }
+
+    private mutating func deleteTopic(_ name: String) {
+        topics[name] = nil
+        logStarts = logStarts.filter { $0.key.topic != name }
+        for group in offsets.keys { offsets[group]?.deleteTopic(name) }
+    }
+}
+
+extension OffsetsRecord {
+    init(groupID: String, producerID: Int64 = -1, _ values: [TopicPartition: CommittedOffset]) {
+        self.groupID = groupID
+        self.producerID = producerID
+        for (partition, value) in values.sorted(by: { $0.key < $1.key }) {
+            if topics.last?.name != partition.topic { topics.append(Topic(name: partition.topic)) }
+            topics[topics.count - 1].partitions.append(
+                Partition(
+                    index: partition.partition, offset: value.offset, leaderEpoch: value.leaderEpoch,
+                    metadata: value.metadata, committedAt: value.committedAt))
+        }
+    }
+
+    var values: [TopicPartition: CommittedOffset] {
+        var values: [TopicPartition: CommittedOffset] = [:]
+        for topic in topics {
+            for partition in topic.partitions {
+                values[TopicPartition(topic: topic.name, partition: partition.index)] = CommittedOffset(
+                    offset: partition.offset, leaderEpoch: partition.leaderEpoch, metadata: partition.metadata,
+                    committedAt: partition.committedAt)
+            }
+        }
+        return values
+    }
+}
