@@ -91,7 +91,7 @@ let package = Package(
         service("Monitor", leg + ["ArtifactStore"]),
         service("Governance", leg + ["Digest", yams]),
         service("Lane", ["CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird, nioCore, nioPosix]),
-        service("Relay", ["Baton", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
+        service("Relay", ["ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
 
         tests("DigestTests", of: "Digest"),
         tests("ChildProcessTests", of: "ChildProcess"),

@@ -5,7 +5,9 @@ import ArgumentParser
 @main
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "relay",
-        abstract: "Carries model releases over Kafka, exactly once.",
-        subcommands: [BrokerCommand.self])
+        commandName: "relay", abstract: "Carries model releases to production, each handoff exactly once.",
+        subcommands: [
+            UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
+            BrokerCommand.self,
+        ])
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+import Operations
+
+/// Talks to the captain as any external system does.
+struct CaptainClient: Sendable {
+    let baseURL: String
+    let http = HTTPClient(timeout: .seconds(5))
+
+    /// Publishes a request by CloudEvents' HTTP binding in binary mode.
+    /// - Returns: the baton that it is, or already was.
+    /// - Throws: `RelayFailure` with the captain's own words when it refuses.
+    func publish(_ event: CloudEvent) async throws -> BatonID {
+        var headers = ["ce-specversion": "1.0", "ce-id": event.id, "ce-source": event.source, "ce-type": event.type]
+        for (name, value) in event.extensions { headers["ce-" + name] = value }
+        let answer = try await http.post(baseURL + "/events", body: event.data ?? [], headers: headers)
+        guard answer.status == 202 else {
+            throw RelayFailure(
+                "the captain refused the request (HTTP \(answer.status)): \(Self.problems(answer.body))",
+                remedy: "mend what it names and publish again")
+        }
+        return BatonID(source: event.source, id: event.id)
+    }
+
+    /// nil while the captain has not seen the baton yet.
+    func report(of baton: BatonID) async throws -> BatonReport? {
+        let answer = try await http.get("\(baseURL)/batons/\(baton)")
+        if answer.status == 404 { return nil }
+        guard answer.isSuccess else {
+            throw RelayFailure(
+                "the captain answered HTTP \(answer.status): \(Self.problems(answer.body))",
+                remedy: "look at \(baseURL)/health/ready")
+        }
+        return try JSON.decode(BatonReport.self, from: answer.body)
+    }
+
+    /// The captain's list of batons, as it gives it.
+    func list() async throws -> [BatonLine] {
+        let answer = try await http.get(baseURL + "/batons")
+        guard answer.isSuccess else {
+            throw RelayFailure(
+                "the captain answered HTTP \(answer.status): \(Self.problems(answer.body))",
+                remedy: "look at \(baseURL)/health/ready")
+        }
+        return try JSON.decode(BatonList.self, from: answer.body).batons
+    }
+
+    private struct ErrorBody: Codable {
+        struct Content: Codable {
+            var message: String
+            var problems: [String]?
+        }
+        var error: Content
+    }
+
+    /// The problems in an error answer, or the answer itself.
+    static func problems(_ body: [UInt8]) -> String {
+        guard let error = try? JSON.decode(ErrorBody.self, from: body).error else {
+            return String(decoding: body.prefix(500), as: UTF8.self)
+        }
+        return error.problems.flatMap { $0.isEmpty ? nil : $0.joined(separator: "; ") } ?? error.message
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Baton
+import Foundation
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Where every baton is, or one of them in detail.")
+
+    @OptionGroup var captain: CaptainOptions
+
+    @Argument(help: "A baton's id; all of them unless given.")
+    var baton: String?
+
+    @Flag(help: "Show it again whenever it changes, until the baton has ended or Ctrl-C.")
+    var watch = false
+
+    @Option(help: "text or json.")
+    var output = OutputFormat.text
+
+    func run() async throws {
+        try await reporting {
+            let client = try captain.client()
+            guard let baton else { return try await showAll(client) }
+            guard let id = BatonID(baton) else {
+                throw RelayFailure("\"\(baton)\" is not a baton's id", remedy: "`relay status` lists the ids")
+            }
+            if watch {
+                _ = try await untilInterrupted { try await RaceWatch(client: client, baton: id).run(play: nil) }
+            } else {
+                try await show(client, id)
+            }
+        }
+    }
+
+    private func show(_ client: CaptainClient, _ id: BatonID) async throws {
+        guard let report = try await client.report(of: id) else {
+            throw RelayFailure("the captain knows no baton \(id)", remedy: "`relay status` lists those that it knows")
+        }
+        let terminal = Terminal()
+        if output == .json { return terminal.line(String(decoding: JSON.encode(report), as: UTF8.self)) }
+        let lines = RaceDrawing(hasColour: terminal.hasColour).lines(report, now: .now, traffic: nil)
+        lines.forEach(terminal.line)
+        terminal.line("")
+        for entry in report.journal {
+            terminal.line("  \(entry.at)  \(RaceShow.sentence(entry, report.state))")
+        }
+    }
+
+    private func showAll(_ client: CaptainClient) async throws {
+        let terminal = Terminal()
+        let batons = try await client.list()
+        if output == .json { return terminal.line(String(decoding: JSON.encode(batons), as: UTF8.self)) }
+        if batons.isEmpty { return terminal.line("no baton yet; `relay publish` asks for one") }
+        for baton in batons { terminal.line("\(baton.id)  \(baton.model.padded(20))\(baton.summary)") }
+    }
+}
+
+extension Timestamp {
+    /// This machine's clock.
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+
+/// Shows a race as it goes: drawn over and over on a terminal, one line a change elsewhere.
+struct RaceShow {
+    let terminal: Terminal
+    let drawing: RaceDrawing
+    private var linesOnScreen = 0
+    private var told: Set<String> = []
+
+    init(terminal: Terminal) {
+        self.terminal = terminal
+        drawing = RaceDrawing(hasColour: terminal.hasColour)
+    }
+
+    mutating func show(_ report: BatonReport, now: Timestamp, traffic: TrafficCount?) {
+        guard terminal.isInteractive else { return tell(report, now) }
+        let lines = drawing.lines(report, now: now, traffic: traffic)
+        let up = linesOnScreen > 0 ? "\u{1B}[\(linesOnScreen)A" : ""
+        terminal.write(up + lines.map { "\u{1B}[2K\($0)\n" }.joined() + "\u{1B}[J")
+        linesOnScreen = lines.count
+    }
+
+    /// Says that what is on the screen is not current.
+    mutating func stale(since: Duration) {
+        let text = "the captain does not answer; this is how it was \(RaceDrawing.clock(since)) ago"
+        if terminal.isInteractive {
+            terminal.write("\u{1B}[2K  \(Ink.yellow.paint(text, terminal.hasColour))\r")
+        } else if told.insert("stale \(since.components.seconds)").inserted {
+            terminal.line(text)
+        }
+    }
+
+    private mutating func tell(_ report: BatonReport, _ now: Timestamp) {
+        for entry in report.journal where told.insert(entry.id).inserted {
+            let elapsed = RaceDrawing.clock(entry.at - report.state.requestedAt)
+            terminal.line("\(elapsed)  \(Self.sentence(entry, report.state))")
+        }
+        guard let progress = report.progress, progress.key == report.state.currentKey,
+            told.insert("\(progress.key) \(progress.note)").inserted
+        else { return }
+        let elapsed = RaceDrawing.clock(now - report.state.requestedAt)
+        let cost = report.cost.map { "  \($0)" } ?? ""
+        terminal.line(
+            "\(elapsed)  \(progress.duty.rawValue) \(Int(progress.fraction * 100)) %  \(progress.note)  [\(progress.worker)]\(cost)"
+        )
+    }
+
+    static func sentence(_ entry: JournalEntry, _ state: BatonState) -> String {
+        let place = [
+            entry.duty?.rawValue, entry.attempt.map { "attempt \($0)" }, entry.lane.map { "\($0.rawValue) lane" },
+        ]
+        .compactMap(\.self).joined(separator: ", ")
+        let detail = entry.action == .handoffAccepted ? entry.duty.map { RaceDrawing.detail(of: $0, state) } : nil
+        return [entry.action.rawValue, place, entry.reason ?? detail].compactMap { $0?.isEmpty == true ? nil : $0 }
+            .joined(separator: "  ") + "  [\(entry.actor)]"
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArtifactStore
+import Baton
+import Foundation
+import Operations
+
+/// Follows one baton until it has ended, shows it, and plays traffic while it is watched.
+struct RaceWatch: Sendable {
+    let client: CaptainClient
+    let baton: BatonID
+    var isQuiet = false
+
+    /// How often the captain is asked.
+    static let interval = Duration.milliseconds(150)
+    /// How long the captain may be away before this gives up; it may be restarted in between.
+    static let patience = Duration.seconds(60)
+
+    /// - Parameter store: where the release's sample requests are; nil plays no traffic.
+    /// - Returns: the last report, and what the traffic came to.
+    @discardableResult
+    func run(play store: LocalArtifactStore?) async throws -> (BatonReport, TrafficCount?) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var show = RaceShow(terminal: Terminal())
+            var player: TrafficPlayer?
+            let clock = ContinuousClock()
+            var heard = clock.now
+            while true {
+                let report: BatonReport?
+                do {
+                    report = try await client.report(of: baton)
+                    heard = clock.now
+                } catch is HTTPClientError where clock.now - heard < Self.patience {
+                    report = nil
+                    if !isQuiet, clock.now - heard > .seconds(1) { show.stale(since: clock.now - heard) }
+                }
+                if let report {
+                    if !isQuiet { show.show(report, now: .now, traffic: player?.count) }
+                    if report.state.hasEnded {
+                        group.cancelAll()
+                        return (report, player?.count)
+                    }
+                    if player == nil, let store, let started = try Self.player(report.state, store) {
+                        player = started
+                        group.addTask { await started.play() }
+                    }
+                    if report.state.results.watch != nil { group.cancelAll() }
+                }
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Traffic for the watch, once the release is live and if the project declares sample requests.
+    private static func player(_ state: BatonState, _ store: LocalArtifactStore) throws -> TrafficPlayer? {
+        guard state.current?.duty == .watch, let rollout = state.results.rollout, let build = state.results.build,
+            let requests = build.declaration.requests
+        else { return nil }
+        let path = try store.path(for: build.output(requests).digest)
+        let lines = FileManager.default.contents(atPath: "\(path)").map {
+            Array($0).split(separator: UInt8(ascii: "\n"))
+        }
+        return TrafficPlayer(
+            endpoint: rollout.endpoint, model: build.declaration.model.name, bodies: (lines ?? []).map(Array.init),
+            demand: RisingDemand(over: .seconds(build.declaration.watch.periodSeconds)))
+    }
+}

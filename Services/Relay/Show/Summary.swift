@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Digest
+
+/// What is left to say when a baton has ended.
+struct Summary: Codable, Sendable, Equatable {
+    var release: BatonID
+    var model: String
+    var ending: Ending
+    var seconds: Double
+    var artifact: String?
+    var stages: [String: String]
+    var gates: [Verification.Gate]
+    var lanes: Int
+    var endpoint: String?
+    var requestsPlayed: Int
+    var requestsFailed: Int
+    var predictionsWatched: Int?
+    var drift: String?
+    var cost: Money?
+    var ledger: LedgerHead?
+    var screen: String
+
+    init(_ report: BatonReport, traffic: TrafficCount?, screen: String) {
+        let (state, results) = (report.state, report.state.results)
+        release = state.id
+        model = state.request.model
+        ending = state.ending ?? Ending(.dropped, reason: "it has not ended")
+        seconds = (state.changedAt - state.requestedAt).seconds
+        artifact = results.build?.artifact.digest.description
+        stages = Dictionary(results.build?.stages.map { ($0.name, $0.result.rawValue) } ?? []) { $1 }
+        gates = results.verification?.gates ?? []
+        lanes = results.rollout?.lanes.count ?? 0
+        endpoint = results.rollout?.endpoint
+        requestsPlayed = traffic?.sent ?? 0
+        requestsFailed = traffic?.failed ?? 0
+        predictionsWatched = results.watch?.total.predictions
+        drift = results.watch.map(Self.drift)
+        cost = results.closing?.total ?? report.cost
+        ledger = results.closing?.ledger
+        self.screen = screen
+    }
+
+    private static func drift(_ watch: WatchReport) -> String {
+        let drifted = watch.drift.filter(\.drifted).map(\.name)
+        let worst = watch.drift.max { $0.index < $1.index }
+        let detail = worst.map { ", highest index \(Double(Int($0.index * 1000)) / 1000) (\($0.name))" } ?? ""
+        return drifted.isEmpty
+            ? "\(watch.verdict.rawValue)\(detail)" : "drifted: \(drifted.joined(separator: ", "))\(detail)"
+    }
+
+    /// One row a fact, for people.
+    var lines: [String] {
+        var rows: [(String, String)] = [
+            ("release", "\(release)  \(model)"),
+            ("ending", ending.kind.rawValue + (ending.reason.map { ": \($0)" } ?? "")),
+            ("time", RaceDrawing.clock(.milliseconds(Int64(seconds * 1000)))),
+        ]
+        if let artifact { rows.append(("artifact", artifact)) }
+        if !stages.isEmpty {
+            rows.append(
+                ("stages", stages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")))
+        }
+        rows += gates.map { ("gate", "\($0.passed ? "passed" : "FAILED")  \($0.name): \($0.detail)") }
+        if let endpoint { rows.append(("lanes", "\(lanes) at \(endpoint)")) }
+        if let predictionsWatched {
+            rows.append(
+                ("predictions", "\(predictionsWatched) watched; \(requestsPlayed) sent, \(requestsFailed) failed"))
+        }
+        if let drift { rows.append(("drift", drift)) }
+        if let cost { rows.append(("cost", cost.description)) }
+        if let ledger { rows.append(("ledger", "chain \(ledger.chain), entry \(ledger.length), \(ledger.hash)")) }
+        rows.append(("screen", screen))
+        return rows.map { "  \($0.0.padded(13))\($0.1)" }
+    }
+}

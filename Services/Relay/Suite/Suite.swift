@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A relay that runs on this machine, ours or another process's.
+struct RunningSuite: Sendable {
+    let layout: SuiteLayout
+    /// Kafka's address.
+    let bootstrapServers: String
+    /// Base URL of the captain.
+    let captain: String
+    /// Whether it stops when this command ends.
+    let isOurs: Bool
+}
+
+/// What a command wants to see while the suite starts.
+protocol StartObserver: Sendable {
+    func starting(_ what: String)
+}
+
+enum Suite {
+    /// Runs `body` with a relay: the one that already runs on the data directory, or a new one that ends with `body`.
+    static func with<Value: Sendable>(
+        _ layout: SuiteLayout, environment: [String: String], observer: any StartObserver,
+        _ body: @escaping @Sendable (RunningSuite) async throws -> Value
+    ) async throws -> Value {
+        try FileManager.default.createDirectory(atPath: layout.dataDirectory, withIntermediateDirectories: true)
+        guard let lock = try DirectoryLock.take(layout.lock) else {
+            observer.starting("joining the relay that runs on \(layout.dataDirectory)")
+            return try await body(join(layout, environment))
+        }
+        defer { withExtendedLifetime(lock) {} }
+        try layout.prepare()
+        try LocalGovernance.writeIfMissing(layout, environment)
+        let plan = try SuitePlan(layout: layout, environment: environment)
+        return try await run(plan, environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"], observer, body)
+    }
+
+    private static func run<Value: Sendable>(
+        _ plan: SuitePlan, _ external: String?, _ observer: any StartObserver,
+        _ body: @escaping @Sendable (RunningSuite) async throws -> Value
+    ) async throws -> Value {
+        let supervisor = Supervisor(layout: plan.layout)
+        if let external { return try await runServices(supervisor, plan, external, observer, body) }
+        // The broker outlives the services, so that they can commit and leave their groups.
+        return try await supervisor.with([plan.broker]) {
+            observer.starting("broker")
+            let broker = try await supervisor.address(of: SuitePlan.brokerName, within: .seconds(20))
+            return try await runServices(supervisor, plan, "\(broker.host):\(broker.port)", observer, body)
+        }
+    }
+
+    private static func runServices<Value: Sendable>(
+        _ supervisor: Supervisor, _ plan: SuitePlan, _ servers: String, _ observer: any StartObserver,
+        _ body: @escaping @Sendable (RunningSuite) async throws -> Value
+    ) async throws -> Value {
+        let services = plan.services(bootstrapServers: servers)
+        return try await supervisor.with(services) {
+            try await supervisor.ready(services.map(\.name), within: .seconds(30)) { observer.starting($0) }
+            let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
+            return try await body(
+                RunningSuite(layout: plan.layout, bootstrapServers: servers, captain: captain.url, isOurs: true))
+        }
+    }
+
+    private static func join(_ layout: SuiteLayout, _ environment: [String: String]) throws -> RunningSuite {
+        let broker = ProcessAddress.read(layout.addressFile(of: SuitePlan.brokerName)).map { "\($0.host):\($0.port)" }
+        guard let captain = ProcessAddress.read(layout.addressFile(of: SuitePlan.captainName)),
+            let servers = environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"] ?? broker
+        else {
+            throw RelayFailure(
+                "another relay is starting or stopping on \(layout.dataDirectory)",
+                remedy: "wait for it, or choose another directory with --data-directory")
+        }
+        return RunningSuite(layout: layout, bootstrapServers: servers, captain: captain.url, isOurs: false)
+    }
+}

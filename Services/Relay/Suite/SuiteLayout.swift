@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Where a relay on one machine keeps its things: everything below one data directory.
+struct SuiteLayout: Sendable {
+    let dataDirectory: String
+
+    /// - Parameter dataDirectory: made absolute against the current directory.
+    init(dataDirectory: String) {
+        let current = FileManager.default.currentDirectoryPath
+        let path = dataDirectory.hasPrefix("/") ? dataDirectory : current + "/" + dataDirectory
+        self.dataDirectory = URL(filePath: path).standardizedFileURL.path
+    }
+
+    /// Where Debian, and everybody else, looks for a state directory when none is named.
+    static let defaultDataDirectory = ".relay"
+
+    var broker: String { dataDirectory + "/broker" }
+    var store: String { dataDirectory + "/store" }
+    var logs: String { dataDirectory + "/logs" }
+    var run: String { dataDirectory + "/run" }
+    var policy: String { dataDirectory + "/policy.yaml" }
+    var rateCard: String { dataDirectory + "/rate-card.yaml" }
+    var lock: String { dataDirectory + "/relay.lock" }
+
+    func log(of process: String) -> String { "\(logs)/\(process).log" }
+    func addressFile(of process: String) -> String { "\(run)/\(process).json" }
+
+    /// Makes the directories, and removes addresses of processes that are gone.
+    func prepare() throws {
+        try? FileManager.default.removeItem(atPath: run)
+        for directory in [dataDirectory, broker, store, logs, run] {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        }
+    }
+}
+
+/// Where a process listens, as it wrote it into its address file.
+struct ProcessAddress: Codable, Sendable, Equatable {
+    var host: String
+    var port: Int
+    var pid: Int32?
+
+    var url: String { "http://\(host):\(port)" }
+
+    /// The address in a file; nil while the process has not written it.
+    static func read(_ path: String) -> ProcessAddress? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return try? JSONDecoder().decode(ProcessAddress.self, from: data)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChildProcess
+import Foundation
+
+/// One process of a relay on one machine.
+struct SuiteProcess: Sendable {
+    /// Unique; names its log and address file.
+    let name: String
+    let executable: String
+    let arguments: @Sendable (_ port: Int) -> [String]
+    let environment: @Sendable (_ port: Int) -> [String: String]
+
+    /// How to start it on a port; 0 lets it choose.
+    func command(port: Int, _ layout: SuiteLayout) -> Command {
+        Command(
+            executable: executable, arguments: arguments(port), environment: environment(port),
+            output: .appending(toFile: layout.log(of: name)))
+    }
+}
+
+/// What a relay on one machine is made of.
+struct SuitePlan: Sendable {
+    static let brokerName = "broker"
+    static let captainName = "captain"
+    static let legs = ["pipeline", "deploy", "monitor", "governance"]
+    static let lanes = ["primary", "fallback"]
+
+    let layout: SuiteLayout
+    /// Directory of the suite's executables.
+    let executables: String
+    /// Topics' prefix, and whatever else the caller's environment sets for every process.
+    let inherited: [String: String]
+
+    /// - Parameter environment: `RELAY_...` settings in it hold for every process.
+    init(layout: SuiteLayout, environment: [String: String]) throws {
+        self.layout = layout
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        executables = URL(filePath: own).deletingLastPathComponent().path
+        let passed = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
+        inherited = environment.filter { passed.contains($0.key) || $0.key.hasPrefix("RELAY_") }
+    }
+
+    /// The embedded broker; for when no Kafka is named.
+    var broker: SuiteProcess {
+        SuiteProcess(
+            name: Self.brokerName, executable: executables + "/relay",
+            arguments: { port in
+                [
+                    "broker", "--data-directory", layout.broker, "--listen", "127.0.0.1:\(port)", "--address-file",
+                    layout.addressFile(of: Self.brokerName),
+                ]
+            },
+            environment: { _ in inherited })
+    }
+
+    /// The captain, and each leg's service in both lanes.
+    func services(bootstrapServers: String) -> [SuiteProcess] {
+        let legs = Self.lanes.flatMap { lane in
+            Self.legs.map { service($0, lane: lane, name: lane == "primary" ? $0 : "\($0)-\(lane)", bootstrapServers) }
+        }
+        return [service("captain", lane: "primary", name: Self.captainName, bootstrapServers)] + legs
+    }
+
+    private func service(_ service: String, lane: String, name: String, _ bootstrapServers: String) -> SuiteProcess {
+        SuiteProcess(
+            name: name, executable: "\(executables)/relay-\(service)", arguments: { _ in [] },
+            environment: { port in
+                inherited.merging(
+                    [
+                        "RELAY_KAFKA_BOOTSTRAP_SERVERS": bootstrapServers, "RELAY_INSTANCE": "\(name)-0",
+                        "RELAY_LANE": lane,
+                        "RELAY_HTTP_PORT": String(port), "RELAY_ADDRESS_FILE": layout.addressFile(of: name),
+                        "RELAY_DATA_DIRECTORY": "\(layout.dataDirectory)/\(name)",
+                        "RELAY_STORE_DIRECTORY": layout.store,
+                        "RELAY_GOVERNANCE_POLICY": layout.policy, "RELAY_GOVERNANCE_RATE_CARD": layout.rateCard,
+                        "RELAY_LOG_FORMAT": "json",
+                    ]
+                ) { inherited, ours in ours }
+            })
+    }
+}
