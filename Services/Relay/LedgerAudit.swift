@@ -27,13 +27,16 @@ struct LedgerAudit: Sendable {
         await admin.close()
         guard let topic else {
             throw RelayFailure(
-                "there is no topic \(topics.ledger)", remedy: "name the Kafka that the relay uses with --bootstrap-servers")
+                "there is no topic \(topics.ledger)",
+                remedy: "name the Kafka that the relay uses with --bootstrap-servers")
         }
         let reader = try PartitionReader(configuration, logger: logger)
         var verifier = LedgerVerifier()
         let partitions = topic.partitions.map { TopicPartition(topic: topics.ledger, partition: $0) }
         try await reader.readToEnd(partitions) { records in
-            for record in records { verifier.check(value: record.value ?? [], in: String(record.topicPartition.partition)) }
+            for record in records {
+                verifier.check(value: record.value ?? [], in: String(record.topicPartition.partition))
+            }
         }
         await reader.close()
         verifier.finish()

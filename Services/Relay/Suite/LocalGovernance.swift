@@ -19,6 +19,30 @@ enum LocalGovernance {
         try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     }
 
-    static func policy(requester: String) -> String { "" }
-    static let rateCard = ""
+    static func policy(requester: String) -> String {
+        """
+        # Who may release what, and who pays. Written once for this machine's user; change it as you like and start again.
+        accounts:
+          local:
+            monthlyBudget: 100.00
+            currency: USD
+
+        requesters:
+          \(requester):
+            account: local
+            models: ["*"]
+
+        """
+    }
+
+    static let rateCard = """
+        # What measured resources cost. Example prices; put in yours and start again.
+        currency: USD
+        prices:
+          cpuSecond: 0.0000125
+          storedGibibyte: 0.02
+          request: 0.0000004
+          movedGibibyte: 0.09
+
+        """
 }

@@ -1,0 +1,41 @@
+# The Production Relay. `make run` shows it, `make test` proves it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PACKAGES := librdkafka-dev libssl-dev libxgboost-dev python3-xgboost python3-sklearn pkg-config kcat git
+PROJECT ?= docs/examples/breast-cancer
+DATA ?= .relay
+BIN := .build/debug
+
+.PHONY: help run test setup build lint format clean
+
+help: ## List what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## Release the sample project and show its race (PROJECT=..., DATA=...)
+	@$(BIN)/relay run $(PROJECT) --data-directory $(DATA)
+
+test: build ## Run all tests
+	@swift test --skip-build --disable-xctest
+
+setup: ## Install the system packages that are missing (apt)
+	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing $$missing"; \
+		as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$as_root apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive $$as_root apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install/linux" >&2; exit 1; }
+
+build: setup ## Build everything, tests included
+	@swift build --build-tests
+
+lint: ## Check the format of all sources
+	@swift format lint --strict --recursive --parallel Package.swift Services Shared Tests
+
+format: ## Format all sources
+	@swift format --in-place --recursive --parallel Package.swift Services Shared Tests
+
+clean: ## Remove what was built and what the relay wrote here
+	@rm -rf .build $(DATA)
