@@ -76,7 +76,9 @@ private struct AnnouncedBroker: Service {
         // Written at once, also into a pipe: whoever started the broker may wait for this line.
         try FileHandle.standardOutput.write(contentsOf: Data("Broker listens on \(bound)\n".utf8))
         guard let addressFile else { return }
-        let fields: [String: Any] = ["host": bound.host, "port": bound.port]
+        let fields: [String: Any] = [
+            "host": bound.host, "port": bound.port, "pid": ProcessInfo.processInfo.processIdentifier,
+        ]
         try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys])
             .write(to: URL(fileURLWithPath: addressFile), options: .atomic)
     }
