@@ -95,7 +95,7 @@ let package = Package(
 
         tests("DigestTests", of: "Digest"),
         tests("ChildProcessTests", of: "ChildProcess"),
-        tests("KafkaTests", of: "Kafka", ["EmbeddedBroker"]),
+        tests("KafkaTests", of: "Kafka", ["CLibrdkafka", "EmbeddedBroker", logging]),
         tests("BatonTests", of: "Baton"),
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),

@@ -23,9 +23,11 @@ final class BlockingThread: Sendable {
     init(name: String, idle: (@Sendable () -> Void)? = nil, wake: @escaping @Sendable () -> Void = {}) {
         let core = Core(idle: idle, wake: wake)
         self.core = core
-        let thread = Thread { core.loop() }
-        thread.name = name
-        thread.start()
+        Thread.detachNewThread {
+            // Asked before the new thread runs, Foundation names the calling one instead.
+            Thread.current.name = name
+            core.loop()
+        }
     }
 
     deinit {

@@ -38,6 +38,8 @@ public final class TransactionalProducer: Sendable {
             "transactional.id": transactionalID,
             "transaction.timeout.ms": "\(transactionTimeout.wholeMilliseconds)",
             "message.timeout.ms": "\(transactionTimeout.wholeMilliseconds)",
+            // librdkafka refuses a request timeout that is longer than the transaction's.
+            "socket.timeout.ms": "\(min(transactionTimeout, .seconds(10)).wholeMilliseconds)",
             // What is in a transaction is complete when it is handed over: there is nothing to wait for.
             "linger.ms": "0",
         ])

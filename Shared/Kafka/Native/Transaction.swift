@@ -12,6 +12,17 @@ struct Transaction: Sendable {
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.
     func execute(until deadline: ContinuousClock.Instant) throws {
+        do {
+            try attempt(until: deadline)
+        } catch let error as KafkaError where error.code == .sequenceLost && error.requiresAbort {
+            // librdkafka 2.0.2 leaves a gap in the sequence when a broker has refused a record for good. The broker
+            // then refuses the next transaction, whose abort closes the gap with a new epoch: so do that one again.
+            handle.context.note(error)
+            try attempt(until: deadline)
+        }
+    }
+
+    private func attempt(until deadline: ContinuousClock.Instant) throws {
         _ = handle.context.takeDeliveryError()
         try handle.check(
             rd_kafka_begin_transaction(handle.client), "begin a transaction", isTransactional: true)
@@ -25,6 +36,7 @@ struct Transaction: Sendable {
             // "Some records failed" says less than why the first of them did.
             if let delivery = handle.context.takeDeliveryError(), delivery.code != .closed { cause.explain(delivery) }
             cause.requiresAbort = true
+            cause.isRetriable = false
             throw cause
         }
     }
@@ -57,8 +69,10 @@ struct Transaction: Sendable {
 
     private func commit(until deadline: ContinuousClock.Instant) throws {
         do {
-            // -1: what is left of the transaction's own timeout, as librdkafka recommends.
-            try repeating("commit the transaction", until: deadline) { rd_kafka_commit_transaction(handle.client, -1) }
+            // librdkafka recommends -1 for "what is left of the transaction's time", but 2.0.2 then waits for ever.
+            try repeating("commit the transaction", until: deadline) {
+                rd_kafka_commit_transaction(handle.client, deadline.remaining.wholeMilliseconds)
+            }
         } catch let error as KafkaError where error.isRetriable && !error.requiresAbort && !error.isFatal {
             throw error.withUnknownOutcome
         }

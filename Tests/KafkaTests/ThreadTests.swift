@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Kafka
+
+@Suite("The client's own thread", .timeLimit(.minutes(1)))
+struct ThreadTests {
+    @Test("Jobs run on one thread that is not the caller's, in order")
+    func order() async throws {
+        let thread = BlockingThread(name: "kafka-test")
+        let seen = Mutex<[Int]>([])
+        for number in 0..<100 { try thread.submit("add") { seen.withLock { $0.append(number) } } }
+        let name = try await thread.run("name") { Thread.current.name }
+        #expect(name == "kafka-test")
+        #expect(seen.withLock { $0 } == Array(0..<100))
+    }
+
+    @Test("A job's error reaches its caller")
+    func errors() async {
+        struct Broken: Error {}
+        let thread = BlockingThread(name: "t")
+        await #expect(throws: Broken.self) { try await thread.run("fail") { throw Broken() } }
+    }
+
+    @Test("After finish, waiting jobs and the last one run, and new ones are refused")
+    func finish() async throws {
+        let thread = BlockingThread(name: "t")
+        let gate = DispatchSemaphore(value: 0)
+        let seen = Mutex<[String]>([])
+        let ended = EndSignal()
+        try thread.submit("wait") { gate.wait() }
+        try thread.submit("job") { seen.withLock { $0.append("job") } }
+        thread.finish {
+            seen.withLock { $0.append("last") }
+            ended.signal()
+        }
+        let error = #expect(throws: KafkaError.self) { try thread.submit("late") {} }
+        #expect(error?.code == .closed)
+        gate.signal()
+        await ended.wait()
+        #expect(seen.withLock { $0 } == ["job", "last"])
+    }
+
+    @Test("More waiting jobs than the bound are refused")
+    func bound() throws {
+        let thread = BlockingThread(name: "t")
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        let started = DispatchSemaphore(value: 0)
+        try thread.submit("wait") {
+            started.signal()
+            gate.wait()
+        }
+        started.wait()
+        for _ in 0..<BlockingThread.maximumWaitingJobs { try thread.submit("fill") {} }
+        let error = #expect(throws: KafkaError.self) { try thread.submit("one more") {} }
+        #expect(error?.code == .queueFull)
+    }
+
+    @Test("A promise keeps the first result and gives it to all who wait")
+    func promise() async throws {
+        let promise = Promise<Int>()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<3 { group.addTask { try await promise.value() } }
+            #expect(promise.complete(.success(1)))
+            #expect(!promise.complete(.success(2)))
+            for try await value in group { #expect(value == 1) }
+        }
+        #expect(try await promise.value() == 1)
+    }
+
+    @Test("Only one poll enters at a time, and none after closing began")
+    func gate() async throws {
+        let gate = PollingGate()
+        try gate.enter("poll")
+        #expect(throws: KafkaError.self) { try gate.enter("poll") }
+        #expect(gate.beginClosing())
+        #expect(!gate.beginClosing())
+        await withTaskGroup { group in
+            group.addTask { await gate.waitUntilIdle() }
+            gate.leave()
+        }
+        let error = #expect(throws: KafkaError.self) { try gate.enter("poll") }
+        #expect(error?.code == .closed)
+    }
+}
