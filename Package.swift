@@ -87,7 +87,7 @@ let package = Package(
 
         service("Captain", leg),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
-        service("Deploy", leg + ["ArtifactStore", "ChildProcess", "OpenInference", nioCore]),
+        service("Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
         service("Monitor", leg + ["ArtifactStore"]),
         service("Governance", leg + ["Digest", yams]),
         service("Lane", ["CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird, nioCore, nioPosix]),
@@ -104,7 +104,7 @@ let package = Package(
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
         tests("CaptainTests", of: "Captain"),
         tests("PipelineTests", of: "Pipeline"),
-        tests("DeployTests", of: "Deploy"),
+        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "OpenInference", "Operations", hummingbird, logging, nioCore]),
         tests("MonitorTests", of: "Monitor"),
         tests("GovernanceTests", of: "Governance"),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),

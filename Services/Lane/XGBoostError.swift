@@ -19,7 +19,8 @@ struct XGBoostError: Error, Equatable, CustomStringConvertible {
         throw XGBoostError(action: action, reason: firstStatement(of: message))
     }
 
-    /// `[15:01:02] ../src/x.cc:40: Check failed: a == b (1 vs. 2) : text\nStack trace:...` without time, place and trace.
+    /// The message without time, place and trace: of `[15:01:02] ../src/x.cc:40: Check failed: a == b : text` and the
+    /// lines behind it, `Check failed: a == b : text` is left.
     static func firstStatement(of message: String) -> String {
         let line = message.prefix { $0 != "\n" }
         let statement = line.firstRange(of: ": ").map { line[$0.upperBound...] } ?? line

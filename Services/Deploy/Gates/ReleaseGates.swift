@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArtifactStore
+import Baton
+import Digest
+import FoundationEssentials
+import Logging
+import NIOCore
+import NIOPosix
+import OpenInference
+
+/// Checks a release before it may have traffic. Every gate is reported, also behind one that failed.
+struct ReleaseGates: Sendable {
+    typealias Gate = Verification.Gate
+    typealias Report = @Sendable (_ fraction: Double, _ note: String) async -> Void
+
+    /// How long the lane may take for one golden request.
+    static let answerTimeout: Duration = .seconds(10)
+
+    let factory: LaneFactory
+    let usage: UsageMeter
+    let logger: Logger
+
+    /// - Throws: what has nothing to do with the release: the store's disk, cancellation.
+    func evaluate(_ manifest: ReleaseManifest, of baton: BatonID, report: Report) async throws -> [Gate] {
+        await report(0, "checking the artifact")
+        let artifact = try await artifactGate(manifest.artifact)
+        await report(0.2, "checking metrics")
+        let floors = Self.floorGates(manifest)
+        await report(0.3, "replaying golden requests")
+        let golden =
+            artifact.passed
+            ? try await goldenGate(manifest, of: baton, report: report)
+            : Gate(name: "golden", passed: false, detail: "not replayed: the model file is not the manifest's")
+        return [artifact] + floors + [golden]
+    }
+
+    /// The file in the store is hashed again: it may have changed since the pipeline wrote it.
+    private func artifactGate(_ artifact: ReleaseManifest.Output) async throws -> Gate {
+        do throws(ArtifactStoreError) {
+            try await verify(artifact.digest)
+            return Gate(
+                name: "artifact", passed: true,
+                detail: "\(artifact.path): \(artifact.bytes) bytes hash to \(artifact.digest)")
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return Gate(name: "artifact", passed: false, detail: "\(artifact.path): \(error)")
+        }
+    }
+
+    /// One gate for each floor of the declaration.
+    static func floorGates(_ manifest: ReleaseManifest) -> [Gate] {
+        manifest.declaration.gates.floors.sorted { $0.key < $1.key }.map { name, floor in
+            let gate = "metric \(name)"
+            guard let value = manifest.metrics[name] else {
+                return Gate(
+                    name: gate, passed: false,
+                    detail: "\(manifest.declaration.gates.metrics) has no number \(name); at least \(floor) is required"
+                )
+            }
+            return Gate(name: gate, passed: value >= floor, detail: "measured \(value), at least \(floor) is required")
+        }
+    }
+
+    private func goldenGate(_ manifest: ReleaseManifest, of baton: BatonID, report: Report) async throws -> Gate {
+        func failed(_ reason: String) -> Gate { Gate(name: "golden", passed: false, detail: reason) }
+        let golden: GoldenRequests
+        let path = manifest.declaration.gates.golden
+        do {
+            golden = try await read(manifest.output(path))
+        } catch let error as Refusal {
+            return failed("\(path): \(error)")
+        } catch let error as ArtifactStoreError where error.isAboutContent {
+            return failed("\(path): \(error)")
+        }
+        do {
+            let lane = try await ServingLane.start(factory.specification(for: manifest), logger: logger)
+            usage.watch(lane, of: baton)
+            let gate: Gate
+            do {
+                gate = try await replay(golden, manifest, on: lane, report: report)
+            } catch {
+                await lane.kill()
+                usage.unwatch(lane, of: baton)
+                throw error
+            }
+            await lane.stop()
+            usage.unwatch(lane, of: baton)
+            return gate
+        } catch let error as LaneFailure {
+            return failed("\(error)")
+        }
+    }
+
+    private func replay(
+        _ golden: GoldenRequests, _ manifest: ReleaseManifest, on lane: ServingLane, report: Report
+    ) async throws -> Gate {
+        let declaration = manifest.declaration
+        let tolerance = declaration.gates.tolerance
+        var misses: [String] = []
+        var largest = 0.0
+        for (index, golden) in golden.cases.enumerated() {
+            try Task.checkCancellation()
+            let name = golden.request.id ?? "case \(index)"
+            switch try await answer(golden.request, declaration.model.name, lane) {
+            case .failure(let failure): misses.append("\(name): \(failure)")
+            case .success(let response):
+                switch GoldenComparison(expected: golden.expected, found: response.outputs) {
+                case .different(let reason): misses.append("\(name): \(reason)")
+                case .difference(let difference):
+                    largest = max(largest, difference)
+                    if difference > tolerance { misses.append("\(name): off by \(difference)") }
+                }
+            }
+        }
+        await report(0.9, "golden requests replayed")
+        let summary =
+            "\(golden.cases.count) requests replayed, largest difference \(largest), at most \(tolerance) is allowed"
+        guard !misses.isEmpty else { return Gate(name: "golden", passed: true, detail: summary) }
+        let shown = misses.prefix(3).joined(separator: "; ")
+        return Gate(name: "golden", passed: false, detail: "\(misses.count) of \(summary): \(shown)")
+    }
+
+    private func answer(
+        _ request: InferenceRequest, _ model: String, _ lane: ServingLane
+    ) async throws -> Result<InferenceResponse, LaneFailure> {
+        do {
+            let answer = try await lane.client.send(
+                .post("/v2/models/\(model)/infer", ByteBuffer(bytes: request.json())), timeout: Self.answerTimeout)
+            guard answer.status == 200 else {
+                let reason = (try? ErrorBody(json: answer.body.readableBytesView))?.error ?? "no reason given"
+                return .failure(LaneFailure("the lane answers \(answer.status): \(reason)"))
+            }
+            return .success(try InferenceResponse(json: answer.body.readableBytesView))
+        } catch let error as LaneTransportError {
+            return .failure(LaneFailure("\(error)"))
+        } catch let error as MalformedBody {
+            return .failure(LaneFailure("the lane's answer is malformed: \(error)"))
+        }
+    }
+
+    private func read(_ output: ReleaseManifest.Output) async throws -> GoldenRequests {
+        let store = factory.store
+        let bytes = try await NIOThreadPool.singleton.runIfActive {
+            try store.verify(output.digest)
+            return Array(try Data(contentsOf: URL(filePath: store.path(for: output.digest))))
+        }
+        return try GoldenRequests(json: bytes)
+    }
+
+    private func verify(_ digest: ContentDigest) async throws(ArtifactStoreError) {
+        let store = factory.store
+        let outcome: Result<Void, ArtifactStoreError> =
+            await withCheckedContinuation { continuation in
+                NIOThreadPool.singleton.submit { _ in
+                    continuation.resume(
+                        returning: Result { () throws(ArtifactStoreError) in try store.verify(digest) })
+                }
+            }
+        try outcome.get()
+    }
+}
+
+extension ArtifactStoreError {
+    /// Whether it says something of the content, not of the disk that holds it.
+    var isAboutContent: Bool {
+        switch self {
+        case .missing, .corrupt: true
+        case .badRecordKind, .inputOutput: false
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one lane process is to serve, and how it is started.
+struct LaneSpecification: Sendable, Equatable {
+    /// The program; it takes the options of `relay-lane`.
+    var executable: String
+    /// The model file, already checked against its digest.
+    var modelFile: String
+    /// The name under which the model is served.
+    var modelName: String
+    /// The version that the lane tells: the start of the artifact's digest.
+    var modelVersion: String
+    /// Where the lane writes its address.
+    var directory: String
+    /// Variables that the lane gets; nothing else is inherited.
+    var environment: [String: String] = [:]
+    /// How long the lane may take to become ready.
+    var startTimeout: Duration = .seconds(20)
+
+    func arguments(addressFile: String) -> [String] {
+        [
+            "--model-file", modelFile, "--model-name", modelName, "--model-version", modelVersion,
+            "--host", "127.0.0.1", "--port", "0", "--address-file", addressFile, "--parent-watch",
+        ]
+    }
+}
+
+/// Why a lane does not serve.
+struct LaneFailure: Error, Equatable, CustomStringConvertible {
+    /// One sentence; ends with the lane's last lines when it wrote any.
+    let description: String
+
+    init(_ what: String, saying tail: OutputTail? = nil) {
+        description = what + (tail?.text.map { ": \($0)" } ?? "")
+    }
+}

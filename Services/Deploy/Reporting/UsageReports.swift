@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Publishes what serving consumed, at intervals, while there is something to tell.
+final class UsageReports: Service {
+    private let meter: UsageMeter
+    private let sink: any EventSink
+    private let topic: String
+    private let instance: String
+    private let interval: Duration
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    /// Names this run of the instance, so that no id is used twice.
+    private let start: Timestamp
+    private let sequence = Mutex(0)
+
+    init(
+        meter: UsageMeter, sink: any EventSink, topic: String, instance: String, interval: Duration, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.meter = meter
+        self.sink = sink
+        self.topic = topic
+        self.instance = instance
+        self.interval = interval
+        self.now = now
+        self.logger = logger
+        start = now()
+    }
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    try await Task.sleep(for: self.interval)
+                    self.flush()
+                }
+            }
+        } catch is CancellationError {
+            flush()
+        }
+    }
+
+    /// Publishes what was used since the last time; what finds no room stays for the next.
+    func flush() {
+        for (baton, amounts) in meter.take() {
+            for (resource, amount) in amounts {
+                do {
+                    try publish(amount, of: resource, for: baton)
+                } catch {
+                    meter.putBack(amount, of: resource, for: baton)
+                    logger.warning("usage could not be published and waits", metadata: ["reason": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private func publish(_ amount: Double, of resource: Usage.Resource, for baton: BatonID) throws {
+        let number = sequence.withLock { sequence in
+            sequence += 1
+            return sequence
+        }
+        let id = "\(instance)/\(start.milliseconds)/\(number)"
+        let usage = Usage(id: id, resource: resource, amount: amount, baton: baton, leg: .deploy, measuredAt: now())
+        let event = usage.event(id: id, source: "/\(instance)", subject: "\(baton)", time: usage.measuredAt)
+        try sink.enqueue(event, topic: topic, key: "\(baton)")
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Logging
+import NIOCore
+import NIOHTTP1
+import OpenInference
+
+/// Carries an inference request to the best lane, and to another one when that one stumbles.
+struct InferenceRelay: Sendable {
+    struct Budget: Sendable, Equatable {
+        /// For the whole request, all attempts included.
+        var total: Duration = .seconds(10)
+        /// For one lane's answer. A frozen lane costs this much before another one takes over.
+        var attempt: Duration = .seconds(3)
+    }
+
+    /// What the client gets.
+    struct Answer: Sendable {
+        var status: Int
+        var body: ByteBuffer
+        var contentType = "application/json"
+        var retryAfter: String?
+        var lane: String?
+        var release: ReleaseRecord?
+
+        static func refusal(_ status: Int, _ reason: String, release: ReleaseRecord? = nil) -> Answer {
+            Answer(
+                status: status, body: ByteBuffer(bytes: ErrorBody(error: reason).json()),
+                retryAfter: status == 503 ? "1" : nil, release: release)
+        }
+    }
+
+    let switchboard: Switchboard
+    var budget = Budget()
+    let metrics: RouterMetrics
+    let logger: Logger
+
+    /// Answers a request for a model. Inference is idempotent, so one more attempt is allowed after a stumble.
+    func infer(_ model: String, _ body: ByteBuffer) async -> Answer {
+        let deadline = ContinuousClock.now + budget.total
+        // A release can be replaced between look-up and choice; the next look-up finds its successor.
+        for _ in 0..<3 {
+            guard let release = switchboard.serving(model) else {
+                return .refusal(404, "no release of a model \"\(model)\" is live here")
+            }
+            if let answer = await attempt(release, model, body, deadline) { return answer }
+        }
+        return .refusal(503, "the releases of \"\(model)\" are changing too fast")
+    }
+
+    /// Nil when the release has been replaced.
+    private func attempt(
+        _ release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ deadline: ContinuousClock.Instant
+    ) async -> Answer? {
+        var stumbled: (lane: String, reason: String)?
+        for isLast in [false, true] {
+            switch release.roster.update({ $0.checkOut(except: stumbled?.lane, now: .now) }) {
+            case .closed: return nil
+            case .noneReady:
+                let reason = stumbled.map { "lane \($0.lane): \($0.reason)" } ?? "none is running"
+                return .refusal(503, "no lane of \"\(model)\" is ready: \(reason)", release: release.record)
+            case .lane(let lane):
+                switch await send(to: lane, of: release, model, body, deadline) {
+                case .success(let response) where response.status != 503 || isLast:
+                    return Answer(
+                        status: response.status, body: response.body,
+                        contentType: response.headers.first(name: "content-type") ?? "application/json",
+                        retryAfter: response.headers.first(name: "retry-after"), lane: lane.id,
+                        release: release.record)
+                case .success: stumbled = (lane.id, "it is overloaded")
+                case .failure(let error): stumbled = (lane.id, error.description)
+                }
+                if !isLast { metrics.retried() }
+            }
+        }
+        let reason = stumbled.map { "lane \($0.lane): \($0.reason)" } ?? "unknown"
+        return .refusal(503, "two attempts failed; the last at \(reason)", release: release.record)
+    }
+
+    private func send(
+        to lane: ServingLane, of release: ReleaseLanes, _ model: String, _ body: ByteBuffer,
+        _ deadline: ContinuousClock.Instant
+    ) async -> Result<LaneResponse, LaneTransportError> {
+        let timeout = min(budget.attempt, deadline - .now)
+        let result: Result<LaneResponse, LaneTransportError>
+        do {
+            guard timeout > .zero else { throw LaneTransportError.timedOut(budget.total) }
+            result = .success(try await lane.client.send(.post("/v2/models/\(model)/infer", body), timeout: timeout))
+        } catch let error as LaneTransportError {
+            result = .failure(error)
+        } catch {
+            result = .failure(.connectionLost("\(error)"))
+        }
+        // A full pool says nothing about the lane.
+        let isStumble = if case .failure(let error) = result, !error.isBusy { true } else { false }
+        if case .failure(let error) = result, isStumble {
+            logger.warning("lane stumbled", metadata: ["lane": "\(lane.id)", "reason": "\(error)"])
+            metrics.stumbled()
+        }
+        release.roster.update { $0.checkIn(lane.id, stumbled: isStumble, now: .now) }
+        return result
+    }
+}
+
+extension LaneTransportError {
+    /// Refused before anything was sent, because enough is under way.
+    var isBusy: Bool {
+        if case .poolExhausted = self { true } else { false }
+    }
+}

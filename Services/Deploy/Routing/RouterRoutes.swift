@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Digest
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OpenInference
+
+/// The Open Inference Protocol V2 over HTTP for every live model.
+struct RouterRoutes: Sendable {
+    static let server = ServerMetadata(name: "relay-deploy", version: "1.0.0")
+    /// As large as a lane takes.
+    static let maximumBodyBytes = 16 * 1024 * 1024
+
+    let relay: InferenceRelay
+    let reports: any AnswerReports
+    let now: @Sendable () -> Timestamp
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("v2") { _, _ in Response(json: Self.server.json()) }
+        router.get("v2/health/live") { _, _ in Response(json: Array(#"{"live":true}"#.utf8)) }
+        router.get("v2/health/ready") { _, _ in
+            let ready = relay.switchboard.view.read { $0.isCaughtUp }
+            return Response(
+                json: Array(#"{"ready":\#(ready)}"#.utf8), status: ready ? .ok : .serviceUnavailable)
+        }
+        router.get("v2/models/:name") { _, context in
+            try await metadata(try context.parameters.require("name"))
+        }
+        router.get("v2/models/:name/ready") { _, context -> Response in
+            let name = try context.parameters.require("name")
+            let ready = relay.switchboard.serving(name).map { $0.roster.read { !$0.entries.isEmpty } }
+            guard let ready else { return .refusal(404, "no release of a model \"\(name)\" is live here") }
+            return ready ? Response(json: Array(#"{"ready":true}"#.utf8)) : .refusal(503, "no lane is ready")
+        }
+        router.post("v2/models/:name/infer") { request, context in
+            await infer(try context.parameters.require("name"), request)
+        }
+    }
+
+    private func infer(_ model: String, _ request: Request) async -> Response {
+        let start = ContinuousClock.now
+        let id = requestID()
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Self.maximumBodyBytes)
+        } catch is NIOTooManyBytesError {
+            relay.metrics.answered(status: 413, in: .now - start)
+            return .refusal(413, "the body is larger than \(Self.maximumBodyBytes) bytes")
+        } catch {
+            return .refusal(400, "the body ended before it was whole")
+        }
+        let answer = await relay.infer(model, body)
+        let latency = ContinuousClock.now - start
+        relay.metrics.answered(status: answer.status, in: latency)
+        if let release = answer.release {
+            reports.report(
+                AnsweredRequest(
+                    id: id, release: release, lane: answer.lane, status: answer.status, request: body,
+                    response: answer.body, latency: latency, at: now()))
+        }
+        return Response(answer, requestID: id)
+    }
+
+    private func metadata(_ name: String) async throws -> Response {
+        guard let release = relay.switchboard.serving(name) else {
+            return .refusal(404, "no release of a model \"\(name)\" is live here")
+        }
+        guard let lane = release.roster.read({ $0.entries.first?.lane }) else {
+            return .refusal(503, "no lane of \"\(name)\" is ready")
+        }
+        do {
+            let answer = try await lane.client.send(.get("/v2/models/\(name)"), timeout: relay.budget.attempt)
+            return Response(
+                InferenceRelay.Answer(status: answer.status, body: answer.body, lane: lane.id, release: release.record),
+                requestID: nil)
+        } catch let error as LaneTransportError {
+            return .refusal(503, "lane \(lane.id): \(error)")
+        }
+    }
+
+    /// 128 random bits: nobody counts requests over all instances.
+    private func requestID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let text = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }.joined()
+    }
+}
+
+extension Response {
+    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json)))
+    }
+
+    static func refusal(_ status: Int, _ reason: String) -> Response {
+        Response(InferenceRelay.Answer.refusal(status, reason), requestID: nil)
+    }
+
+    init(_ answer: InferenceRelay.Answer, requestID: String?) {
+        var headers: HTTPFields = [.contentType: answer.contentType]
+        headers[.retryAfter] = answer.retryAfter
+        headers[.relayLane] = answer.lane
+        headers[.relayRelease] = answer.release?.manifest.artifact.digest.description
+        headers[.relayBaton] = answer.release?.baton.description
+        headers[.relayRequest] = requestID
+        self.init(status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: answer.body))
+    }
+}
+
+extension HTTPField.Name {
+    // The literals are valid tokens, so the optional initialisers give names.
+    /// The lane that answered.
+    static var relayLane: Self { .init("relay-lane").unsafelyUnwrapped }
+    /// Digest of the model file that answered.
+    static var relayRelease: Self { .init("relay-release").unsafelyUnwrapped }
+    /// The baton whose release answered.
+    static var relayBaton: Self { .init("relay-baton").unsafelyUnwrapped }
+    /// The router's name for the request, for whoever reports the outcome later.
+    static var relayRequest: Self { .init("relay-request").unsafelyUnwrapped }
+}

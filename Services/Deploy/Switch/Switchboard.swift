@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Logging
+
+/// Brings what this instance serves in line with the releases topic.
+final class Switchboard: Sendable {
+    struct View: Sendable {
+        var log = ReleaseLog()
+        var isCaughtUp = false
+        var switches: [String: ModelSwitch] = [:]
+        /// What answers requests, by model.
+        var serving: [String: Served] = [:]
+        /// What is getting ready, by model.
+        var starting: [String: ReleaseLanes] = [:]
+    }
+
+    /// A release with traffic.
+    struct Served: Sendable {
+        let release: ReleaseLanes
+        let replaced: BatonID?
+        let since: Timestamp
+    }
+
+    /// How long requests under way may take before the lanes of a replaced release are stopped.
+    static let drainLimit: Duration = .seconds(5)
+
+    let view = Watched(View())
+    private let lanes: @Sendable (ReleaseRecord) -> ReleaseLanes
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+
+    /// - Parameter lanes: makes the lanes of a release, not yet running.
+    init(
+        logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        lanes: @escaping @Sendable (ReleaseRecord) -> ReleaseLanes
+    ) {
+        self.logger = logger
+        self.now = now
+        self.lanes = lanes
+    }
+
+    /// The release that answers for a model now.
+    func serving(_ model: String) -> ReleaseLanes? {
+        view.read { $0.serving[model]?.release }
+    }
+
+    /// Follows the log until it ends, then drains and stops every lane.
+    func run(following log: some AsyncSequence<ReleaseLogItem, any Error> & Sendable) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            do {
+                for try await item in log {
+                    for task in apply(item) { group.addTask { await self.perform(task) } }
+                }
+            } catch is CancellationError {
+                // Asked to stop: what serves is drained below all the same.
+            }
+            await stopEverything()
+            group.cancelAll()
+        }
+    }
+
+    /// Work that an item of the log sets off.
+    private enum Work: Sendable {
+        case run(ReleaseLanes)
+        case drain(ReleaseLanes)
+    }
+
+    private func apply(_ item: ReleaseLogItem) -> [Work] {
+        view.update { view in
+            switch item {
+            case .record(let record):
+                view.log.apply(record)
+                return view.isCaughtUp ? reconcile(record.model, &view) : []
+            case .caughtUp:
+                view.isCaughtUp = true
+                return view.log.models.flatMap { reconcile($0, &view) }
+            }
+        }
+    }
+
+    private func reconcile(_ model: String, _ view: inout View) -> [Work] {
+        let current = view.log.current(model)
+        return view.switches[model, default: ModelSwitch()].desire(current?.baton).compactMap { action in
+            switch action {
+            case .start:
+                guard let current else { return nil }
+                let release = lanes(current)
+                view.starting[model] = release
+                return .run(release)
+            case .cancel:
+                view.starting.removeValue(forKey: model)?.stop()
+                return nil
+            case .retire:
+                return view.serving.removeValue(forKey: model).map { .drain($0.release) }
+            case .swap:
+                return nil
+            }
+        }
+    }
+
+    private func perform(_ work: Work) async {
+        switch work {
+        case .drain(let release): await release.drain(waiting: Self.drainLimit)
+        case .run(let release):
+            logger.info("starting lanes", metadata: ["baton": "\(release.record.baton)", "lanes": "\(release.count)"])
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await release.run() }
+                guard await release.becomesReady() else { return }
+                await takeOver(release)
+            }
+        }
+    }
+
+    private func takeOver(_ release: ReleaseLanes) async {
+        let (model, baton) = (release.record.model, release.record.baton)
+        let swap = view.update { view -> (swapped: Bool, old: ReleaseLanes?) in
+            guard view.switches[model, default: ModelSwitch()].ready(baton) != [], view.starting[model] === release
+            else { return (false, nil) }
+            let old = view.serving[model]?.release
+            view.starting[model] = nil
+            view.serving[model] = Served(release: release, replaced: old?.record.baton, since: now())
+            return (true, old)
+        }
+        guard swap.swapped else { return }
+        logger.info(
+            "traffic switched",
+            metadata: [
+                "model": "\(model)", "to": "\(baton)", "from": "\(swap.old.map { "\($0.record.baton)" } ?? "none")",
+            ])
+        await swap.old?.drain(waiting: Self.drainLimit)
+    }
+
+    private func stopEverything() async {
+        let (serving, starting) = view.update { view in
+            defer {
+                view.serving = [:]
+                view.starting = [:]
+            }
+            return (view.serving.values.map(\.release), Array(view.starting.values))
+        }
+        for release in starting { release.stop() }
+        await withTaskGroup(of: Void.self) { group in
+            for release in serving { group.addTask { await release.drain(waiting: .seconds(2)) } }
+        }
+    }
+}
+
+extension Switchboard {
+    /// Waits until a baton's release has the traffic here.
+    /// - Throws: ``LaneFailure`` when a lane of it cannot start, or when the log wants another release.
+    func whenServing(_ baton: BatonID, model: String) async throws -> Served {
+        try await withThrowingTaskGroup(of: Served.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await self.untilServing(baton, model: model) }
+            group.addTask {
+                let release = try await self.view.first { view in
+                    view.starting[model].flatMap { $0.record.baton == baton ? $0 : nil }
+                }
+                let reason = try await release.phase.first { phase in
+                    if case .failing(let reason) = phase { reason } else { nil }
+                }
+                throw LaneFailure(reason)
+            }
+            guard let served = try await group.next() else { throw CancellationError() }
+            return served
+        }
+    }
+
+    private func untilServing(_ baton: BatonID, model: String) async throws -> Served {
+        let outcome = try await view.first { view -> Result<Served, LaneFailure>? in
+            if let served = view.serving[model], served.release.record.baton == baton { return .success(served) }
+            guard view.isCaughtUp, let status = view.log.status(of: baton, model: model) else { return nil }
+            if status == .withdrawn { return .failure(LaneFailure("the release was withdrawn")) }
+            guard let current = view.log.current(model), current.baton != baton else { return nil }
+            return .failure(LaneFailure("the newer release of baton \(current.baton) is to serve \(model)"))
+        }
+        return try outcome.get()
+    }
+}
+
+extension ReleaseLanes {
+    /// True once all lanes are ready; false when stopped before.
+    func becomesReady() async -> Bool {
+        do {
+            return try await phase.first { phase in
+                switch phase {
+                case .ready: true
+                case .stopping: false
+                case .starting, .failing: nil
+                }
+            }
+        } catch {
+            return false
+        }
+    }
+}

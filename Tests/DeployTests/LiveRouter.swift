@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+import Logging
+import NIOCore
+import OpenInference
+import Operations
+
+@testable import Deploy
+
+/// A switchboard with a router in front, and the hand that writes the releases topic.
+struct LiveRouter: Sendable {
+    let switchboard: Switchboard
+    let log: AsyncThrowingStream<ReleaseLogItem, any Error>.Continuation
+    let reports: CollectedReports
+    let base: String
+    let port: Int
+
+    func post(_ path: String, _ body: [UInt8]) async throws -> HTTPClient.Response {
+        try await HTTPClient(timeout: .seconds(20)).post(base + path, body: body)
+    }
+
+    func get(_ path: String) async throws -> HTTPClient.Response {
+        try await HTTPClient().get(base + path)
+    }
+
+    /// Runs `body`; every lane has ended when this returns.
+    static func run(
+        _ workshop: Workshop, executable: String = Workshop.laneExecutable,
+        budget: InferenceRelay.Budget = InferenceRelay.Budget(),
+        _ body: @Sendable @escaping (LiveRouter) async throws -> Void
+    ) async throws {
+        let usage = UsageMeter()
+        let factory = workshop.factory(executable: executable)
+        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
+            ReleaseLanes(record: record, count: record.manifest.declaration.lanes, usage: usage, logger: .quiet) {
+                try await factory.specification(for: record.manifest)
+            }
+        }
+        let (items, log) = AsyncThrowingStream.makeStream(of: ReleaseLogItem.self)
+        log.yield(.caughtUp)
+        let reports = CollectedReports()
+        let routes = RouterRoutes(
+            relay: InferenceRelay(
+                switchboard: switchboard, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
+            reports: reports, now: systemTime)
+        let bound = Watched<Int?>(nil)
+        let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await switchboard.run(following: items) }
+            let port = try await bound.first { $0 }
+            let router = LiveRouter(
+                switchboard: switchboard, log: log, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
+            let result: Result<Void, any Error>
+            do {
+                try await body(router)
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            log.finish()
+            // The switchboard ends when its log does, with every lane stopped; the server only when cancelled.
+            _ = await group.nextResult()
+            group.cancelAll()
+            while await group.nextResult() != nil {}
+            try result.get()
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Digest
+import NIOCore
+import OpenInference
+import Operations
+import Testing
+
+@testable import Deploy
+
+@Suite("What is reported of serving", .timeLimit(.minutes(1)))
+struct ReportsTests {
+    let sink = CollectedEvents()
+    let metrics = Metrics()
+    let usage = UsageMeter()
+
+    func answered(_ status: Int, request: String, response: String) throws -> AnsweredRequest {
+        AnsweredRequest(
+            id: "router-id", release: release("one", try Workshop().manifest()), lane: "lane-1", status: status,
+            request: ByteBuffer(string: request), response: ByteBuffer(string: response), latency: .milliseconds(5),
+            at: Timestamp(milliseconds: 1000))
+    }
+
+    let request = #"{"id":"mine","inputs":[{"name":"input","shape":[2,2],"datatype":"FP32","data":[1,null,3,4]}]}"#
+    let response =
+        #"{"model_name":"cancer","outputs":[{"name":"predict","shape":[2],"datatype":"FP32","data":[0.25,0.75]}]}"#
+
+    func publish(_ answers: [AnsweredRequest]) async throws -> [Prediction] {
+        let reports = PredictionReports(
+            usage: usage, sink: sink, topic: "relay.predictions", source: "/deploy-1", metrics: metrics, logger: .quiet)
+        for answer in answers { reports.report(answer) }
+        reports.finish()
+        try await reports.run()
+        return try sink.entries.map { try Prediction.read($0.event) }
+    }
+
+    @Test("a prediction event has rows, outputs, lane, release and latency")
+    func prediction() async throws {
+        let answer = try answered(200, request: request, response: response)
+        let prediction = try #require(try await publish([answer]).first)
+        #expect(prediction.id == "mine" && prediction.model == "cancer" && prediction.baton == baton("one"))
+        #expect(prediction.rows == [[1, nil], [3, 4]])
+        #expect(prediction.outputs == [0.25, 0.75])
+        #expect(prediction.lane == "lane-1" && prediction.status == 200 && prediction.latencyMilliseconds == 5)
+        #expect(prediction.artifact == answer.release.manifest.artifact.digest)
+        #expect(sink.entries[0].key == "cancer" && sink.entries[0].event.id == "router-id")
+    }
+
+    @Test("a failed request is reported with its status and without rows")
+    func failed() async throws {
+        let prediction = try #require(
+            try await publish([answered(400, request: "{", response: #"{"error":"x"}"#)]).first)
+        #expect(prediction.id == "router-id" && prediction.status == 400)
+        #expect(prediction.rows == [] && prediction.outputs == [])
+    }
+
+    @Test("what finds no room is dropped and counted")
+    func dropped() async throws {
+        let answer = try answered(200, request: request, response: response)
+        sink.setFull(true)
+        #expect(try await publish([answer, answer]).isEmpty)
+        #expect(metrics.exposition().contains("relay_predictions_dropped_total 2"))
+        sink.setFull(false)
+        let large = try answered(
+            200, request: String(repeating: " ", count: PredictionReports.maximumRequestBytes + 1), response: response)
+        #expect(try await publish([large]).isEmpty)
+        #expect(metrics.exposition().contains("relay_predictions_dropped_total 3"))
+    }
+
+    @Test("usage is reported once, and what could not be reported is kept for the next time")
+    func usageReports() throws {
+        let reports = UsageReports(
+            meter: usage, sink: sink, topic: "relay.usage", instance: "deploy-1", interval: .seconds(1),
+            logger: .quiet, now: { Timestamp(milliseconds: 7) })
+        reports.flush()
+        #expect(sink.entries.isEmpty)
+        usage.answered(of: baton("one"), movedBytes: 100)
+        usage.answered(of: baton("one"), movedBytes: 50)
+        sink.setFull(true)
+        reports.flush()
+        sink.setFull(false)
+        reports.flush()
+        reports.flush()
+        let found = try sink.entries.map { try Usage.read($0.event) }
+        #expect(found.map(\.resource) == [.movedBytes, .requests])
+        #expect(found.map(\.amount) == [150, 2])
+        #expect(Set(found.map(\.id)).count == 2)
+        #expect(found.allSatisfy { $0.leg == .deploy && $0.baton == baton("one") })
+    }
+
+    @Test("processor time is read behind a program's name, whatever the name holds")
+    func processorTime() {
+        let line = "42 (a) b (c) S 1 42 42 0 -1 4194304 1 0 0 0 150 50 0 0 20 0 1 0 100"
+        #expect(ProcessorTime.parse(line) == .seconds(2))
+        #expect(ProcessorTime.parse("nonsense") == nil)
+        #expect(ProcessorTime.of(-1) == nil)
+    }
+
+    @Test("a lane that keeps dying is started again after longer and longer waits")
+    func backoff() {
+        var backoff = Backoff()
+        #expect(backoff.delay == .zero)
+        backoff.failed()
+        #expect(backoff.delay == .milliseconds(100))
+        backoff.ran(for: .seconds(1))
+        #expect(backoff.delay == .milliseconds(200))
+        for _ in 0..<20 { backoff.failed() }
+        #expect(backoff.delay == .seconds(30))
+        backoff.ran(for: .seconds(60))
+        #expect(backoff.delay == .zero)
+    }
+}
+
+@Suite("Watched value", .timeLimit(.minutes(1)))
+struct WatchedTests {
+    @Test("a wait ends with the first state that matches, now or later")
+    func waits() async throws {
+        let value = Watched(1)
+        #expect(try await value.first { $0 == 1 ? "now" : nil } == "now")
+        async let later = value.first { $0 >= 3 ? $0 : nil }
+        value.update { $0 = 2 }
+        value.update { $0 = 3 }
+        #expect(try await later == 3)
+    }
+
+    @Test("a cancelled wait ends at once")
+    func cancelled() async throws {
+        let value = Watched(1)
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do { return try await value.first { $0 == 2 ? false : nil } } catch {
+                    return error is CancellationError
+                }
+            }
+            group.cancelAll()
+            #expect(await group.next() == true)
+        }
+        #expect(try await within(.milliseconds(1)) { try await value.first { $0 == 2 ? 2 : nil } } == nil)
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Testing
+
+@testable import Deploy
+
+@Suite("Which release has the traffic")
+struct SwitchTests {
+    let a = baton("a")
+    let b = baton("b")
+
+    @Test("the serving release keeps the traffic until the next one is ready")
+    func swap() {
+        var model = ModelSwitch()
+        #expect(model.desire(a) == [.start(a)])
+        #expect(model.ready(a) == [.swap(to: a, from: nil)])
+        #expect(model.desire(b) == [.start(b)])
+        #expect(model.serving == a)
+        #expect(model.ready(b) == [.swap(to: b, from: a)])
+        #expect(model.serving == b && model.starting == nil)
+    }
+
+    @Test("a release withdrawn before it was ready is given up, and the old one goes on")
+    func withdrawnWhileStarting() {
+        var model = ModelSwitch()
+        _ = model.desire(a) + model.ready(a) + model.desire(b)
+        #expect(model.desire(a) == [.cancel(b)])
+        #expect(model.ready(b) == [])
+        #expect(model.serving == a)
+    }
+
+    @Test("a record told twice changes nothing")
+    func repeated() {
+        var model = ModelSwitch()
+        _ = model.desire(a)
+        #expect(model.desire(a) == [])
+        _ = model.ready(a)
+        #expect(model.desire(a) == [])
+        #expect(model.ready(a) == [])
+    }
+
+    @Test("a model without a live release is retired")
+    func retired() {
+        var model = ModelSwitch()
+        _ = model.desire(a) + model.ready(a)
+        #expect(model.desire(nil) == [.retire(a)])
+        #expect(model.serving == nil)
+        _ = model.desire(b)
+        #expect(model.desire(nil) == [.cancel(b)])
+    }
+
+    @Test("withdrawing brings back the live release before, in log order")
+    func log() throws {
+        let manifest = try Workshop().manifest()
+        var log = ReleaseLog()
+        #expect(log.current("cancer") == nil)
+        log.apply(release("a", manifest))
+        log.apply(release("b", manifest))
+        #expect(log.current("cancer")?.baton == b)
+        log.apply(release("b", manifest, status: .withdrawn))
+        #expect(log.current("cancer")?.baton == a)
+        log.apply(release("b", manifest))
+        log.apply(release("a", manifest, status: .withdrawn))
+        #expect(log.current("cancer")?.baton == b)
+        log.apply(release("b", manifest, status: .withdrawn))
+        #expect(log.current("cancer") == nil)
+        #expect(log.status(of: b, model: "cancer") == .withdrawn)
+    }
+}
+
+@Suite("Choosing a lane")
+struct LaneRosterTests {
+    struct Lane: Identifiable, Sendable { let id: String }
+
+    func roster(_ ids: [String]) -> LaneRoster<Lane> {
+        var roster = LaneRoster<Lane>()
+        for id in ids { roster.add(Lane(id: id)) }
+        return roster
+    }
+
+    func choose(_ roster: inout LaneRoster<Lane>, except tried: String? = nil, now: ContinuousClock.Instant) -> String {
+        switch roster.checkOut(except: tried, now: now) {
+        case .lane(let lane): lane.id
+        case .noneReady: "none"
+        case .closed: "closed"
+        }
+    }
+
+    let now = ContinuousClock.now
+
+    @Test("requests spread evenly, and the lane with the least to do comes first")
+    func leastOutstanding() {
+        var roster = roster(["a", "b", "c"])
+        let chosen = (0..<6).map { _ in choose(&roster, now: now) }
+        #expect(Set(chosen.prefix(3)) == ["a", "b", "c"])
+        #expect(roster.outstanding == 6)
+        roster.checkIn("b", stumbled: false, now: now)
+        #expect(choose(&roster, now: now) == "b")
+    }
+
+    @Test("a lane that stumbled is avoided, longer each time, unless there is no other")
+    func avoidance() {
+        var roster = roster(["a", "b"])
+        for _ in 0..<2 { _ = choose(&roster, now: now) }
+        roster.checkIn("a", stumbled: true, now: now)
+        #expect((0..<5).allSatisfy { _ in choose(&roster, now: now) == "b" })
+        #expect(choose(&roster, now: now + .seconds(2)) == "a")
+        roster.checkIn("a", stumbled: true, now: now)
+        #expect(choose(&roster, now: now + .milliseconds(1900)) == "b")
+        roster.remove("b")
+        #expect(choose(&roster, except: "a", now: now) == "a")
+        roster.remove("a")
+        #expect(choose(&roster, now: now) == "none")
+    }
+
+    @Test("a closed roster gives no more lanes and counts down what is under way")
+    func closed() {
+        var roster = roster(["a"])
+        _ = choose(&roster, now: now)
+        roster.close()
+        #expect(choose(&roster, now: now) == "closed")
+        roster.checkIn("a", stumbled: false, now: now)
+        roster.checkIn("gone", stumbled: true, now: now)
+        #expect(roster.outstanding == 0)
+    }
+}
