@@ -100,7 +100,7 @@ let package = Package(
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
-        tests("LegRuntimeTests", of: "LegRuntime", ["EmbeddedBroker"]),
+        tests("LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
         tests("CaptainTests", of: "Captain"),
         tests("PipelineTests", of: "Pipeline"),

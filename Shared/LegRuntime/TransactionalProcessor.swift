@@ -20,6 +20,19 @@ public protocol RecordProcessor: Sendable {
     func settle(committed: Bool) async
 }
 
+/// A processor cannot go on; what it did since the last transaction is not committed and is done again.
+public struct ProcessorFailure: DiagnosedError {
+    /// The processor's name.
+    public let processor: String
+    /// What it ran into.
+    public let cause: any Error
+
+    /// What was wrong and where.
+    public var reason: String { "the processor \(processor) failed: \(cause)" }
+    /// What the operator can do.
+    public var remedy: String { "start the process again: it continues from what is committed" }
+}
+
 /// Consume, fold, produce: outputs and consumed offsets in one transaction.
 ///
 /// No timer delays a transaction; what arrives while one runs forms the next batch. An abortable error rewinds to the
@@ -111,7 +124,12 @@ public final class TransactionalProcessor: Service {
     /// Runs one transaction, or none when there is nothing to write.
     private func processOnce(_ records: [ConsumerRecord], _ session: KafkaSession) async throws {
         consumed.add(Double(records.count))
-        let outputs = try await processor.process(records, now: clock.now())
+        let outputs: [ProducerRecord]
+        do {
+            outputs = try await processor.process(records, now: clock.now())
+        } catch {
+            throw ProcessorFailure(processor: plan.part, cause: error)
+        }
         guard !records.isEmpty || !outputs.isEmpty else { return await processor.settle(committed: true) }
         let next = offsets.after(records)
         let begun = ContinuousClock.now
@@ -136,87 +154,10 @@ public final class TransactionalProcessor: Service {
         for attempt in 1... {
             do {
                 return try await session.consumer.seek(offsets.starts)
-            } catch let error as KafkaError where error.heals && attempt < 10 {
+            } catch let error as KafkaError {
+                // Reading on without having rewound would skip records.
+                guard error.heals, attempt < 10 else { throw ProcessorFailure(processor: plan.part, cause: error) }
                 context.logger.warning("rewinding fails and is tried again", metadata: ["error": "\(error)"])
-                try await backoff.wait()
-            }
-        }
-    }
-}
-
-/// The committed offsets of the partitions that are ours. Only we commit them, so they need not be asked for.
-final class OwnedOffsets: Sendable {
-    private let offsets = Mutex<[TopicPartition: Int64?]>([:])
-
-    var isOwner: Bool { offsets.withLock { !$0.isEmpty } }
-
-    func begin(_ partitions: [TopicPartition], committed: [CommittedOffset]) {
-        let known = Dictionary(committed.map { ($0.topicPartition, $0.offset) }) { _, last in last }
-        offsets.withLock { offsets in
-            for partition in partitions { offsets.updateValue(known[partition], forKey: partition) }
-        }
-    }
-
-    func end(_ partitions: [TopicPartition]) {
-        offsets.withLock { offsets in
-            for partition in partitions { offsets.removeValue(forKey: partition) }
-        }
-    }
-
-    /// What to commit with a batch. Without records these are all offsets as they are, so that the transaction is
-    /// fenced by the group's generation. A partition without an offset begins at 0, as `earliest` would.
-    func after(_ records: [ConsumerRecord]) -> [CommittedOffset] {
-        var next: [TopicPartition: Int64] = [:]
-        for record in records { next[record.topicPartition] = record.offset + 1 }
-        if records.isEmpty { next = offsets.withLock { $0.mapValues { $0 ?? 0 } } }
-        return next.sorted { $0.key < $1.key }.map { CommittedOffset(topicPartition: $0.key, offset: $0.value) }
-    }
-
-    func move(to committed: [CommittedOffset]) {
-        offsets.withLock { offsets in
-            for offset in committed { offsets.updateValue(offset.offset, forKey: offset.topicPartition) }
-        }
-    }
-
-    /// Where reading continues after a transaction that did not happen.
-    var starts: [TopicPartition: StartPosition] {
-        offsets.withLock { $0.mapValues { $0.map { .offset($0) } ?? .beginning } }
-    }
-}
-
-/// Lets the processor restore and forget. No transaction is open: rebalances come from within `poll`.
-private struct ProcessorRebalances: RebalanceHandler {
-    let context: ProcessContext
-    let part: String
-    let group: String
-    let processor: any RecordProcessor
-    let offsets: OwnedOffsets
-
-    func assigned(_ partitions: [TopicPartition], committed: [CommittedOffset]) async throws {
-        context.readiness.set(false, for: part, reason: "restoring \(partitions.count) partitions")
-        try await restore(partitions)
-        offsets.begin(partitions, committed: committed)
-        context.readiness.set(true, for: part, reason: "member of \(group)")
-        context.logger.info(
-            "partitions assigned", metadata: ["processor": "\(part)", "partitions": "\(partitions.count)"])
-    }
-
-    func revoked(_ partitions: [TopicPartition], lost: Bool) async {
-        offsets.end(partitions)
-        await processor.revoked(partitions)
-        context.logger.info(
-            "partitions revoked",
-            metadata: ["processor": "\(part)", "partitions": "\(partitions.count)", "lost": "\(lost)"])
-    }
-
-    private func restore(_ partitions: [TopicPartition]) async throws {
-        var backoff = Backoff(first: .milliseconds(100))
-        while true {
-            do {
-                return try await processor.assigned(partitions)
-            } catch let error as KafkaError where error.heals {
-                context.logger.warning(
-                    "restoring fails and is tried again", metadata: ["processor": "\(part)", "error": "\(error)"])
                 try await backoff.wait()
             }
         }

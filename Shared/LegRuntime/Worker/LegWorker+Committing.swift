@@ -88,10 +88,20 @@ struct LegRebalances: RebalanceHandler {
     func revoked(_ partitions: [TopicPartition], lost: Bool) async {
         await worker.gate.pass {
             if !lost, let session = worker.session.withLock({ $0 }) { await handOffLast(session) }
-            worker.desk.revoke(partitions)
+            let paused = worker.desk.revoke(partitions)
+            if !paused.isEmpty { await resume(paused) }
         }
         worker.logger.info(
             "partitions revoked", metadata: ["partitions": "\(partitions.count)", "lost": "\(lost)"])
+    }
+
+    /// A pause must not outlive the assignment: the partition may come back.
+    private func resume(_ paused: [TopicPartition]) async {
+        do {
+            try await worker.session.withLock { $0 }?.consumer.resume(paused)
+        } catch {
+            worker.logger.debug("revoked partitions are not resumed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// What is finished goes out before the partitions do.

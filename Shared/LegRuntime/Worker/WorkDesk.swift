@@ -112,15 +112,16 @@ extension WorkDesk {
     }
 
     /// Forgets partitions and cancels their work.
-    func revoke(_ partitions: [TopicPartition]) {
-        let cancelled = state.withLock { state in
-            for partition in partitions {
-                state.heldBack[partition] = nil
-                state.paused.remove(partition)
-            }
-            return state.ledger.revoke(partitions).compactMap { state.tasks[$0] }
+    /// - Returns: Those that were paused.
+    func revoke(_ partitions: [TopicPartition]) -> [TopicPartition] {
+        let (cancelled, paused) = state.withLock { state in
+            let paused = state.paused.intersection(partitions)
+            state.paused.subtract(paused)
+            for partition in partitions { state.heldBack[partition] = nil }
+            return (state.ledger.revoke(partitions).compactMap { state.tasks[$0] }, paused.sorted())
         }
         for task in cancelled { task.cancel() }
+        return paused
     }
 }
 

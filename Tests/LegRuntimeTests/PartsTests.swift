@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import Operations
+import Synchronization
+import Testing
+
+@testable import LegRuntime
+
+@Suite("Parts of the runtime", .timeLimit(.minutes(1)))
+struct PartsTests {
+    @Test("Progress is reported at once and repeated while the pool of tasks is blocked")
+    func progress() async {
+        let reporter = ProgressReporter(interval: .milliseconds(10))
+        reporter.start()
+        let (reports, continuation) = AsyncStream.makeStream(of: Int.self)
+        reporter.begin(1) { continuation.yield(1) }
+        var seen = 0
+        for await _ in reports {
+            seen += 1
+            if seen == 5 { break }
+        }
+        reporter.end(1)
+        reporter.begin(2) { continuation.finish() }
+        reporter.stop()
+    }
+
+    @Test("The gate lets one through at a time")
+    func gate() async {
+        let gate = TransactionGate()
+        let inside = Mutex((now: 0, most: 0, passed: 0))
+        let counter = Counters(inside)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    await gate.pass {
+                        counter.enter()
+                        await Task.yield()
+                        counter.leave()
+                    }
+                }
+            }
+        }
+        #expect(counter.result == [0, 1, 50])
+    }
+
+    private final class Counters: Sendable {
+        private let state: Mutex<(now: Int, most: Int, passed: Int)>
+        init(_ state: consuming Mutex<(now: Int, most: Int, passed: Int)>) { self.state = state }
+        func enter() {
+            state.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+                $0.passed += 1
+            }
+        }
+        func leave() { state.withLock { $0.now -= 1 } }
+        var result: [Int] { state.withLock { [$0.now, $0.most, $0.passed] } }
+    }
+
+    @Test(
+        "Owned offsets: a batch moves its partitions, a tick sends all as they are, a rewind goes to what is committed")
+    func ownedOffsets() {
+        let (first, second) = (TopicPartition(topic: "t", partition: 0), TopicPartition(topic: "t", partition: 1))
+        let offsets = OwnedOffsets()
+        #expect(!offsets.isOwner)
+        offsets.begin([first, second], committed: [CommittedOffset(topicPartition: first, offset: 5)])
+        #expect(offsets.after([]).map(\.offset) == [5, 0])
+        #expect(offsets.starts == [first: .offset(5), second: .beginning])
+        let record = ConsumerRecord(
+            topic: "t", partition: 1, offset: 8, key: nil, value: nil, timestampMilliseconds: 0)
+        let next = offsets.after([record])
+        #expect(next == [CommittedOffset(topicPartition: second, offset: 9)])
+        offsets.move(to: next)
+        #expect(offsets.starts[second] == .offset(9))
+        offsets.end([first])
+        #expect(offsets.after([]).map(\.topicPartition) == [second])
+    }
+
+    @Test("Waiting for work that does not react to cancellation ends with it")
+    func abandoned() async {
+        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Task {
+            try await abandonable { await Task.detached { for await _ in never {} }.value }
+        }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        end.finish()
+    }
+
+    @Test("Waiting within a limit says whether the work ended")
+    func limits() async {
+        #expect(await within(.seconds(30)) {})
+        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        #expect(await !within(.milliseconds(1)) { await Task.detached { for await _ in never {} }.value })
+        end.finish()
+    }
+
+    @Test(
+        "Wrong settings name their key",
+        arguments: [
+            ("RELAY_PIPELINE_WORK_LIMIT", "0"), ("RELAY_PROGRESS_INTERVAL", "1ms"), ("RELAY_SHUTDOWN_GRACE", "1m"),
+            ("RELAY_TRANSACTION_TIMEOUT", "10ms"),
+        ])
+    func settings(_ key: String, _ value: String) throws {
+        let configuration = try ProcessConfiguration.load(
+            service: "pipeline", arguments: ["test"], environment: [key: value])
+        let error = try #require(throws: ConfigurationError.self) { try LegWorkerSettings(configuration) }
+        #expect(error.problems.map(\.key) == [key])
+    }
+}
