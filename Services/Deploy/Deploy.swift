@@ -1,6 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArtifactStore
+import Baton
+import FoundationEssentials
+import Kafka
+import LegRuntime
+import Logging
+import Operations
+import ServiceLifecycle
+
+/// The deploy leg: gates, lanes, router.
 @main
 struct Deploy {
-    static func main() async {}
+    static func main() async {
+        await runProcess(service: "deploy") { context in try Deploy.parts(context) }
+    }
+
+    /// The composition root.
+    static func parts(_ context: ProcessContext) throws -> ProcessParts {
+        let settings = try DeploySettings(context.configuration)
+        try prepare(settings.directory)
+        let clock = SystemClock()
+        let now: @Sendable () -> Timestamp = { clock.now() }
+        let factory = LaneFactory(
+            store: try LocalArtifactStore(directory: context.configuration.storeDirectory),
+            directory: settings.directory, executable: settings.laneExecutable, environment: inheritedEnvironment,
+            startTimeout: settings.laneStartTimeout)
+        let usage = UsageMeter()
+        let switchboard = Switchboard(logger: context.logger, now: now) { record in
+            ReleaseLanes(
+                record: record, count: record.manifest.declaration.lanes, usage: usage, logger: context.logger
+            ) { try await factory.specification(for: record.manifest) }
+        }
+        observe(switchboard, context.metrics)
+
+        let sink = KafkaSink(producer: try KafkaProducer(context.kafka, logger: context.logger))
+        let predictions = PredictionReports(
+            usage: usage, sink: sink, topic: context.topics.predictions, source: context.eventSource,
+            metrics: context.metrics, logger: context.logger)
+        let usageReports = UsageReports(
+            meter: usage, sink: sink, topic: context.topics.usage, instance: context.configuration.instance,
+            interval: settings.usageInterval, logger: context.logger, now: now)
+        let bound = Watched<Int?>(nil)
+        let router = RouterServer(
+            routes: RouterRoutes(
+                relay: InferenceRelay(
+                    switchboard: switchboard, budget: settings.budget, metrics: RouterMetrics(context.metrics),
+                    logger: context.logger), reports: predictions, now: now),
+            host: settings.routerHost, port: settings.routerPort, bound: bound, logger: context.logger)
+        let worker = try LegWorker(
+            context: context,
+            work: DeployWork(
+                gates: ReleaseGates(factory: factory, logger: context.logger), switchboard: switchboard,
+                endpoint: { try await endpoint(settings, bound) }, clock: clock),
+            topics: context.topics, clock: clock)
+        // Stopped from the last to the first: no new work, no new requests, no lanes, then the last reports.
+        return ProcessParts(
+            services: [sink, predictions, usageReports, switchboard, follower(context, switchboard), router, worker])
+    }
+
+    private static func follower(_ context: ProcessContext, _ switchboard: Switchboard) -> TopicFollower {
+        TopicFollower(context: context, topics: [context.topics.releases], from: .beginning) { records in
+            for record in records {
+                do {
+                    switchboard.hear(try ReleaseLogItem(record))
+                } catch {
+                    // Every instance reads it at every start: told here, not copied to the dead letters each time.
+                    context.logger.error(
+                        "a record of the releases topic is ignored",
+                        metadata: ["offset": "\(record.offset)", "reason": "\(error)"])
+                }
+            }
+        } caughtUp: {
+            switchboard.hear(.caughtUp)
+        }
+    }
+
+    private static func endpoint(_ settings: DeploySettings, _ bound: Watched<Int?>) async throws -> String {
+        if let endpoint = settings.endpoint { return endpoint }
+        return "http://\(settings.routerHost):\(try await bound.first { $0 })"
+    }
+
+    /// Nothing in the directory outlives the process: models are links into the store.
+    private static func prepare(_ directory: String) throws {
+        if FileManager.default.fileExists(atPath: directory) { try FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// What a dynamically linked program may need to start; all else stays out of the lanes.
+    private static var inheritedEnvironment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { ["LD_LIBRARY_PATH", "PATH", "TZ"].contains($0.key) }
+    }
+
+    private static func observe(_ switchboard: Switchboard, _ metrics: Metrics) {
+        metrics.observe("relay_router_models", help: "Models with a live release.") {
+            Double(switchboard.view.read { $0.serving.count })
+        }
+        metrics.observe("relay_router_lanes_ready", help: "Lanes that take requests.") {
+            Double(switchboard.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.entries.count })
+        }
+        metrics.observe("relay_router_requests_outstanding", help: "Requests under way at lanes.") {
+            Double(switchboard.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.outstanding })
+        }
+    }
 }

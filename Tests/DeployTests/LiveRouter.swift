@@ -12,7 +12,6 @@ import Operations
 /// A switchboard with a router in front, and the hand that writes the releases topic.
 struct LiveRouter: Sendable {
     let switchboard: Switchboard
-    let log: AsyncThrowingStream<ReleaseLogItem, any Error>.Continuation
     let reports: CollectedReports
     let base: String
     let port: Int
@@ -38,8 +37,7 @@ struct LiveRouter: Sendable {
                 try await factory.specification(for: record.manifest)
             }
         }
-        let (items, log) = AsyncThrowingStream.makeStream(of: ReleaseLogItem.self)
-        log.yield(.caughtUp)
+        switchboard.hear(.caughtUp)
         let reports = CollectedReports()
         let routes = RouterRoutes(
             relay: InferenceRelay(
@@ -49,10 +47,10 @@ struct LiveRouter: Sendable {
         let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
-            group.addTask { try await switchboard.run(following: items) }
+            group.addTask { try await switchboard.run() }
             let port = try await bound.first { $0 }
             let router = LiveRouter(
-                switchboard: switchboard, log: log, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
+                switchboard: switchboard, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
             let result: Result<Void, any Error>
             do {
                 try await body(router)
@@ -60,8 +58,8 @@ struct LiveRouter: Sendable {
             } catch {
                 result = .failure(error)
             }
-            log.finish()
-            // The switchboard ends when its log does, with every lane stopped; the server only when cancelled.
+            switchboard.finish()
+            // The switchboard ends with every lane stopped; the server only when cancelled.
             _ = await group.nextResult()
             group.cancelAll()
             while await group.nextResult() != nil {}

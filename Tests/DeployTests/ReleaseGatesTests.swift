@@ -13,8 +13,8 @@ struct ReleaseGatesTests {
     func evaluate(
         _ workshop: Workshop, _ manifest: ReleaseManifest, executable: String = Workshop.laneExecutable
     ) async throws -> [Verification.Gate] {
-        let gates = ReleaseGates(factory: workshop.factory(executable: executable), usage: UsageMeter(), logger: .quiet)
-        return try await gates.evaluate(manifest, of: baton("gates")) { _, _ in }
+        let gates = ReleaseGates(factory: workshop.factory(executable: executable), logger: .quiet)
+        return try await gates.evaluate(manifest) { _, _ in }.gates
     }
 
     @Test("a sound release passes them all, in order")

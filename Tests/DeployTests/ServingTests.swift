@@ -67,7 +67,7 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.log.yield(.record(release("one", manifest)))
+            router.switchboard.hear(.record(release("one", manifest)))
             let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             #expect(served.replaced == nil)
             #expect(served.release.roster.value.entries.count == 2)
@@ -95,7 +95,7 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop) { router in
-            router.log.yield(.record(release("one", manifest)))
+            router.switchboard.hear(.record(release("one", manifest)))
             _ = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             let unknown = try await router.post("/v2/models/other/infer", Expected.binary().rows[0].request)
             #expect(unknown.status == 404)
@@ -114,7 +114,7 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.log.yield(.record(release("one", manifest)))
+            router.switchboard.hear(.record(release("one", manifest)))
             let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             let traffic = Traffic()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -141,7 +141,7 @@ struct ServingTests {
         let manifest = try workshop.manifest()
         let budget = InferenceRelay.Budget(total: .seconds(10), attempt: .milliseconds(500))
         try await LiveRouter.run(workshop, budget: budget) { router in
-            router.log.yield(.record(release("one", manifest)))
+            router.switchboard.hear(.record(release("one", manifest)))
             let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             let victim = try #require(served.release.roster.value.entries.first).lane
             kill(victim.processID, SIGSTOP)
@@ -162,18 +162,18 @@ struct ServingTests {
         let workshop = try Workshop()
         let (first, second) = (try workshop.manifest(), try workshop.manifest(model: Workshop.model("binary.json")))
         try await LiveRouter.run(workshop) { router in
-            router.log.yield(.record(release("one", first)))
+            router.switchboard.hear(.record(release("one", first)))
             let old = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             let traffic = Traffic()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await traffic.run(router) }
                 try await traffic.flow(10)
-                router.log.yield(.record(release("two", second)))
+                router.switchboard.hear(.record(release("two", second)))
                 let new = try await router.switchboard.whenServing(baton("two"), model: "cancer")
                 #expect(new.replaced == baton("one"))
                 try await traffic.flow(10)
                 try await old.release.roster.first { $0.entries.isEmpty ? () : nil }
-                router.log.yield(.record(release("two", second, status: .withdrawn)))
+                router.switchboard.hear(.record(release("two", second, status: .withdrawn)))
                 let back = try await router.switchboard.whenServing(baton("one"), model: "cancer")
                 #expect(back.replaced == baton("two"))
                 try await traffic.flow(10)
@@ -192,9 +192,9 @@ struct ServingTests {
         let good = try workshop.manifest(lanes: 1)
         let bad = try workshop.manifest(model: Array("{\"learner\":1}".utf8), lanes: 1)
         try await LiveRouter.run(workshop) { router in
-            router.log.yield(.record(release("good", good)))
+            router.switchboard.hear(.record(release("good", good)))
             _ = try await router.switchboard.whenServing(baton("good"), model: "cancer")
-            router.log.yield(.record(release("bad", bad)))
+            router.switchboard.hear(.record(release("bad", bad)))
             let failure = await #expect(throws: LaneFailure.self) {
                 _ = try await router.switchboard.whenServing(baton("bad"), model: "cancer")
             }
@@ -211,7 +211,7 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop, executable: "/nowhere/relay-lane") { router in
-            router.log.yield(.record(release("one", manifest)))
+            router.switchboard.hear(.record(release("one", manifest)))
             let failure = await #expect(throws: LaneFailure.self) {
                 _ = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             }

@@ -12,27 +12,35 @@ import OpenInference
 /// Checks a release before it may have traffic. Every gate is reported, also behind one that failed.
 struct ReleaseGates: Sendable {
     typealias Gate = Verification.Gate
-    typealias Report = @Sendable (_ fraction: Double, _ note: String) async -> Void
+    typealias Report = @Sendable (_ fraction: Double, _ note: String) -> Void
+
+    /// The gates in order, and what the lane that was tried has used.
+    struct Outcome: Sendable {
+        var gates: [Gate]
+        var laneCPU: Duration = .zero
+    }
 
     /// How long the lane may take for one golden request.
     static let answerTimeout: Duration = .seconds(10)
 
     let factory: LaneFactory
-    let usage: UsageMeter
     let logger: Logger
 
     /// - Throws: what has nothing to do with the release: the store's disk, cancellation.
-    func evaluate(_ manifest: ReleaseManifest, of baton: BatonID, report: Report) async throws -> [Gate] {
-        await report(0, "checking the artifact")
+    func evaluate(_ manifest: ReleaseManifest, report: Report) async throws -> Outcome {
+        report(0, "checking the artifact")
         let artifact = try await artifactGate(manifest.artifact)
-        await report(0.2, "checking metrics")
+        report(0.2, "checking metrics")
         let floors = Self.floorGates(manifest)
-        await report(0.3, "replaying golden requests")
-        let golden =
-            artifact.passed
-            ? try await goldenGate(manifest, of: baton, report: report)
-            : Gate(name: "golden", passed: false, detail: "not replayed: the model file is not the manifest's")
-        return [artifact] + floors + [golden]
+        report(0.3, "replaying golden requests")
+        guard artifact.passed else {
+            let golden = Gate(
+                name: "golden", passed: false, detail: "not replayed: the model file is not the manifest's")
+            return Outcome(gates: [artifact] + floors + [golden])
+        }
+        var outcome = try await goldenGate(manifest, report: report)
+        outcome.gates = [artifact] + floors + outcome.gates
+        return outcome
     }
 
     /// The file in the store is hashed again: it may have changed since the pipeline wrote it.
@@ -62,8 +70,10 @@ struct ReleaseGates: Sendable {
         }
     }
 
-    private func goldenGate(_ manifest: ReleaseManifest, of baton: BatonID, report: Report) async throws -> Gate {
-        func failed(_ reason: String) -> Gate { Gate(name: "golden", passed: false, detail: reason) }
+    private func goldenGate(_ manifest: ReleaseManifest, report: Report) async throws -> Outcome {
+        func failed(_ reason: String) -> Outcome {
+            Outcome(gates: [Gate(name: "golden", passed: false, detail: reason)])
+        }
         let golden: GoldenRequests
         let path = manifest.declaration.gates.golden
         do {
@@ -75,18 +85,15 @@ struct ReleaseGates: Sendable {
         }
         do {
             let lane = try await ServingLane.start(factory.specification(for: manifest), logger: logger)
-            usage.watch(lane, of: baton)
             let gate: Gate
             do {
                 gate = try await replay(golden, manifest, on: lane, report: report)
             } catch {
                 await lane.kill()
-                usage.unwatch(lane, of: baton)
                 throw error
             }
             await lane.stop()
-            usage.unwatch(lane, of: baton)
-            return gate
+            return Outcome(gates: [gate], laneCPU: lane.takeCPU())
         } catch let error as LaneFailure {
             return failed("\(error)")
         }
@@ -113,7 +120,7 @@ struct ReleaseGates: Sendable {
                 }
             }
         }
-        await report(0.9, "golden requests replayed")
+        report(0.9, "golden requests replayed")
         let summary =
             "\(golden.cases.count) requests replayed, largest difference \(largest), at most \(tolerance) is allowed"
         guard !misses.isEmpty else { return Gate(name: "golden", passed: true, detail: summary) }

@@ -2,9 +2,10 @@
 
 import Baton
 import Logging
+import ServiceLifecycle
 
 /// Brings what this instance serves in line with the releases topic.
-final class Switchboard: Sendable {
+final class Switchboard: Service {
     struct View: Sendable {
         var log = ReleaseLog()
         var isCaughtUp = false
@@ -26,6 +27,9 @@ final class Switchboard: Sendable {
     static let drainLimit: Duration = .seconds(5)
 
     let view = Watched(View())
+    /// `run` only starts what comes, so nothing piles up: items that change nothing make no work.
+    private let work: AsyncStream<Work>
+    private let entrance: AsyncStream<Work>.Continuation
     private let lanes: @Sendable (ReleaseRecord) -> ReleaseLanes
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
@@ -38,6 +42,7 @@ final class Switchboard: Sendable {
         self.logger = logger
         self.now = now
         self.lanes = lanes
+        (work, entrance) = AsyncStream.makeStream()
     }
 
     /// The release that answers for a model now.
@@ -45,20 +50,26 @@ final class Switchboard: Sendable {
         view.read { $0.serving[model]?.release }
     }
 
-    /// Follows the log until it ends, then drains and stops every lane.
-    func run(following log: some AsyncSequence<ReleaseLogItem, any Error> & Sendable) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            do {
-                for try await item in log {
-                    for task in apply(item) { group.addTask { await self.perform(task) } }
-                }
-            } catch is CancellationError {
-                // Asked to stop: what serves is drained below all the same.
+    /// Hears of the log, item by item.
+    func hear(_ item: ReleaseLogItem) {
+        for work in apply(item) { entrance.yield(work) }
+    }
+
+    /// Runs the lanes until the process shuts down, then drains and stops every one.
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for await work in work { group.addTask { await self.perform(work) } }
+                await stopEverything()
+                group.cancelAll()
             }
-            await stopEverything()
-            group.cancelAll()
+        } onGracefulShutdown: {
+            self.finish()
         }
     }
+
+    /// Starts nothing more; `run` stops what runs and returns.
+    func finish() { entrance.finish() }
 
     /// Work that an item of the log sets off.
     private enum Work: Sendable {
