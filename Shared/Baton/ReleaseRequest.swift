@@ -47,7 +47,7 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
     public static func read(_ event: CloudEvent) throws(Refusal) -> ReleaseRequest {
         guard event.type == EventType.releaseRequested else {
             throw Refusal(
-                "the type \"\(event.type)\" is not known here; a release is asked for with \(EventType.releaseRequested)"
+                "the type \"\(event.type)\" is not known here; a release is asked for by \(EventType.releaseRequested)"
             )
         }
         guard let data = event.data, !data.isEmpty else { throw Refusal("the event has no data") }

@@ -64,7 +64,8 @@ extension TestRelay {
         _ project: Project, id: String = UUID().uuidString, model: String = "quick", parameters: String = "{}"
     ) async throws -> String {
         let body = """
-            {"project":{"directory":"\(project.directory)"},"model":"\(model)","requester":"tester","parameters":\(parameters)}
+            {"project":{"directory":"\(project.directory)"},"model":"\(model)","requester":"tester",
+             "parameters":\(parameters)}
             """
         let answer = try await eventually(within: .seconds(30), "the captain's answer") {
             // The captain may be the one that is down.

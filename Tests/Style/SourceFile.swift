@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
 
 /// One source file, as its style is looked at.
 struct SourceFile: Sendable, CustomTestStringConvertible {
@@ -15,7 +16,8 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
 
     static func all(below directories: [String]) -> [SourceFile] {
         directories.flatMap { directory -> [SourceFile] in
-            let paths = FileManager.default.enumerator(atPath: "\(package)/\(directory)")?.compactMap { $0 as? String } ?? []
+            let paths =
+                FileManager.default.enumerator(atPath: "\(package)/\(directory)")?.compactMap { $0 as? String } ?? []
             return paths.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
                 let name = "\(directory)/\(path)"
                 guard let text = try? String(contentsOfFile: "\(package)/\(name)", encoding: .utf8) else { return nil }
@@ -40,7 +42,9 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
         Set(
             code.compactMap { line in
                 let words = line.split(separator: " ")
-                guard let index = words.firstIndex(of: "import"), index + 1 < words.count, line.first != " " else { return nil }
+                guard let index = words.firstIndex(of: "import"), index + 1 < words.count, line.first != " " else {
+                    return nil
+                }
                 return String(words[index + 1])
             })
     }

@@ -8,8 +8,8 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Run a whole relay on this machine until Ctrl-C.",
         discussion: """
-            Starts the embedded broker (or uses the Kafka that RELAY_KAFKA_BOOTSTRAP_SERVERS names), the captain, the four \
-            services and a fallback instance of each, and starts again what ends.
+            Starts the embedded broker (or uses the Kafka that RELAY_KAFKA_BOOTSTRAP_SERVERS names), the captain, the \
+            four services and a fallback instance of each, and starts again what ends.
             """)
 
     @OptionGroup var suite: SuiteOptions

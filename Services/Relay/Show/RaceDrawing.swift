@@ -33,7 +33,8 @@ struct RaceDrawing {
         let again = current.number > 1 ? "   attempt \(current.number)" : ""
         let elapsed = Self.clock(now - current.firstAssignedAt)
         return
-            "  \(Ink.cyan.paint("▶", hasColour)) \(name)\(lane(current.lane)) \(bar(fraction)) \(elapsed)  \(note)\(again)"
+            "  \(Ink.cyan.paint("▶", hasColour)) \(name)\(lane(current.lane)) "
+            + "\(bar(fraction)) \(elapsed)  \(note)\(again)"
     }
 
     private func lane(_ lane: RaceLane) -> String {
@@ -66,7 +67,8 @@ struct RaceDrawing {
             return results.build.map { build in
                 let ran = build.stages.filter { $0.result == .ran }.count
                 return
-                    "\(ran) stages ran, \(build.stages.count - ran) unchanged, \(build.artifact.digest.description.prefix(19))"
+                    "\(ran) stages ran, \(build.stages.count - ran) unchanged, "
+                    + build.artifact.digest.description.prefix(19)
             } ?? ""
         case .verification:
             return results.verification.map { report in

@@ -42,9 +42,8 @@ struct RaceShow {
         else { return }
         let elapsed = RaceDrawing.clock(now - report.state.requestedAt)
         let cost = report.cost.map { "  \($0)" } ?? ""
-        terminal.line(
-            "\(elapsed)  \(progress.duty.rawValue) \(Int(progress.fraction * 100)) %  \(progress.note)  [\(progress.worker)]\(cost)"
-        )
+        let share = "\(progress.duty.rawValue) \(Int(progress.fraction * 100)) %"
+        terminal.line("\(elapsed)  \(share)  \(progress.note)  [\(progress.worker)]\(cost)")
     }
 
     static func sentence(_ entry: JournalEntry, _ state: BatonState) -> String {

@@ -20,7 +20,7 @@ struct TrafficCount: Sendable, Equatable {
     }
 }
 
-/// Demand that rises steadily from one rate to another, each minute'"'"'s worth of requests a fixed factor above the last.
+/// Demand that rises from one rate to another by the same factor in equal times.
 struct RisingDemand: Sendable, Equatable {
     var fromPerMinute = 10.0
     var toPerMinute = 10_000.0

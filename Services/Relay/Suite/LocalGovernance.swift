@@ -21,7 +21,7 @@ enum LocalGovernance {
 
     static func policy(requester: String) -> String {
         """
-        # Who may release what, and who pays. Written once for this machine's user; change it as you like and start again.
+        # Who may release what, and who pays. Written once for this machine's user; change it, and start again.
         accounts:
           local:
             monthlyBudget: 100.00
