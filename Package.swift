@@ -104,7 +104,7 @@ let package = Package(
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
         tests("CaptainTests", of: "Captain"),
         tests("PipelineTests", of: "Pipeline"),
-        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "LegRuntime", "OpenInference", "Operations", logging, nioCore]),
+        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore]),
         tests("MonitorTests", of: "Monitor"),
         tests("GovernanceTests", of: "Governance"),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),

@@ -27,19 +27,23 @@ struct Deploy {
             directory: settings.directory, executable: settings.laneExecutable, environment: inheritedEnvironment,
             startTimeout: settings.laneStartTimeout)
         let usage = UsageMeter()
+        let sink = KafkaSink(producer: try KafkaProducer(context.kafka, logger: context.logger))
+        let signals = LaneSignals(
+            sink: sink, topic: context.topics.signals, source: context.eventSource,
+            instance: context.configuration.instance, logger: context.logger, now: now)
         let switchboard = Switchboard(logger: context.logger, now: now) { record in
             ReleaseLanes(
-                record: record, count: record.manifest.declaration.lanes, usage: usage, logger: context.logger
+                record: record, count: record.manifest.declaration.lanes, usage: usage, logger: context.logger,
+                changed: signals.tell
             ) { try await factory.specification(for: record.manifest) }
         }
         observe(switchboard, context.metrics)
-
-        let sink = KafkaSink(producer: try KafkaProducer(context.kafka, logger: context.logger))
         let predictions = PredictionReports(
             usage: usage, sink: sink, topic: context.topics.predictions, source: context.eventSource,
             metrics: context.metrics, logger: context.logger)
         let usageReports = UsageReports(
-            meter: usage, sink: sink, topic: context.topics.usage, instance: context.configuration.instance,
+            meter: usage, sink: sink, topic: context.topics.usage, source: context.eventSource,
+            instance: context.configuration.instance,
             interval: settings.usageInterval, logger: context.logger, now: now)
         let bound = Watched<Int?>(nil)
         let router = RouterServer(

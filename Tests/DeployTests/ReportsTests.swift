@@ -28,7 +28,8 @@ struct ReportsTests {
 
     func publish(_ answers: [AnsweredRequest]) async throws -> [Prediction] {
         let reports = PredictionReports(
-            usage: usage, sink: sink, topic: "relay.predictions", source: "/deploy-1", metrics: metrics, logger: .quiet)
+            usage: usage, sink: sink, topic: "relay.predictions", source: "relay/deploy", metrics: metrics,
+            logger: .quiet)
         for answer in answers { reports.report(answer) }
         reports.finish()
         try await reports.run()
@@ -71,7 +72,8 @@ struct ReportsTests {
     @Test("usage is reported once, and what could not be reported is kept for the next time")
     func usageReports() throws {
         let reports = UsageReports(
-            meter: usage, sink: sink, topic: "relay.usage", instance: "deploy-1", interval: .seconds(1),
+            meter: usage, sink: sink, topic: "relay.usage", source: "relay/deploy", instance: "deploy-1",
+            interval: .seconds(1),
             logger: .quiet, now: { Timestamp(milliseconds: 7) })
         reports.flush()
         #expect(sink.entries.isEmpty)
@@ -87,6 +89,20 @@ struct ReportsTests {
         #expect(found.map(\.amount) == [150, 2])
         #expect(Set(found.map(\.id)).count == 2)
         #expect(found.allSatisfy { $0.leg == .deploy && $0.baton == baton("one") })
+    }
+
+    @Test("lanes lost and won back are signalled, the worse the fewer are left")
+    func laneSignals() throws {
+        let record = release("one", try Workshop().manifest())
+        let signals = LaneSignals(
+            sink: sink, topic: "relay.signals", source: "relay/deploy", instance: "deploy-1", logger: .quiet,
+            now: { Timestamp(milliseconds: 9) })
+        for ready in 0...2 { signals.tell(record, .init(ready: ready, declared: 2, event: "lane x ended")) }
+        let found = try sink.entries.map { try Signal.read($0.event) }
+        #expect(found.map(\.level) == [.critical, .warning, .info])
+        #expect(found[1].text == "1 of 2 lanes of cancer are ready at deploy-1: lane x ended")
+        #expect(found[1].values == ["ready": 1, "declared": 2])
+        #expect(sink.entries.allSatisfy { $0.topic == "relay.signals" && $0.key == "cancer" })
     }
 
     @Test("processor time is read behind a program's name, whatever the name holds")

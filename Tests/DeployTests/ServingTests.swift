@@ -100,6 +100,16 @@ struct ServingTests {
             let unknown = try await router.post("/v2/models/other/infer", Expected.binary().rows[0].request)
             #expect(unknown.status == 404)
             #expect(try ErrorBody(json: unknown.body).error == "no release of a model \"other\" is live here")
+            let path = try await router.get("/v2/nothing")
+            #expect(path.status == 404)
+            #expect(try ErrorBody(json: path.body).error == "no such path: /v2/nothing")
+            let version = manifest.modelVersion
+            let row = try Expected.binary().rows[0]
+            #expect(try await router.post("/v2/models/cancer/versions/\(version)/infer", row.request).status == 200)
+            #expect(try await router.get("/v2/models/cancer/versions/\(version)/ready").status == 200)
+            let old = try await router.post("/v2/models/cancer/versions/0/infer", row.request)
+            #expect(old.status == 404)
+            #expect(try ErrorBody(json: old.body).error == "version \"0\" of \"cancer\" is not live; \(version) is")
             let malformed = try await router.post("/v2/models/cancer/infer", Array("{}".utf8))
             #expect(malformed.status == 400)
             #expect(try ErrorBody(json: malformed.body).error == "inputs: missing")

@@ -24,7 +24,17 @@ struct LaneFactory: Sendable {
         }
         return LaneSpecification(
             executable: executable, modelFile: file, modelName: manifest.declaration.model.name,
-            modelVersion: String(digest.hex.prefix(12)), directory: directory, environment: environment,
+            modelVersion: manifest.modelVersion, directory: directory, environment: environment,
             startTimeout: startTimeout)
     }
+}
+
+extension ReleaseManifest {
+    /// The version under which a release's lanes serve: the start of the artifact's digest.
+    var modelVersion: String { String(artifact.digest.hex.prefix(12)) }
+}
+
+extension ReleaseLanes {
+    /// The version that clients see.
+    var version: String { record.manifest.modelVersion }
 }

@@ -9,8 +9,8 @@ final class ReleaseLanes: Sendable {
     /// How the start is going.
     enum Phase: Sendable, Equatable {
         case starting
-        /// The last attempt to start a lane failed, for this reason; it is tried again.
-        case failing(String)
+        /// So many attempts to start a lane failed, the last for this reason; it is tried again.
+        case failing(String, attempts: Int)
         case ready
         case stopping
     }
@@ -22,6 +22,14 @@ final class ReleaseLanes: Sendable {
         var missesAllowed = 3
     }
 
+    /// How many lanes take requests, after one came or went.
+    struct Strength: Sendable, Equatable {
+        var ready: Int
+        var declared: Int
+        /// What happened, in one sentence.
+        var event: String
+    }
+
     let record: ReleaseRecord
     let count: Int
     let roster = Watched(LaneRoster<ServingLane>())
@@ -29,17 +37,22 @@ final class ReleaseLanes: Sendable {
     private let specification: @Sendable () async throws -> LaneSpecification
     private let health: Health
     private let usage: UsageMeter
+    private let changed: @Sendable (ReleaseRecord, Strength) -> Void
     private let logger: Logger
 
-    /// - Parameter specification: makes the model file ready first; asked again at every attempt.
+    /// - Parameters:
+    ///   - changed: hears of lanes lost, and of lanes won back.
+    ///   - specification: makes the model file ready first; asked again at every attempt.
     init(
         record: ReleaseRecord, count: Int, health: Health = Health(), usage: UsageMeter, logger: Logger,
+        changed: @escaping @Sendable (ReleaseRecord, Strength) -> Void = { _, _ in },
         specification: @escaping @Sendable () async throws -> LaneSpecification
     ) {
         self.record = record
         self.count = count
         self.health = health
         self.usage = usage
+        self.changed = changed
         self.specification = specification
         var logger = logger
         logger[metadataKey: "baton"] = "\(record.baton)"
@@ -91,7 +104,7 @@ final class ReleaseLanes: Sendable {
                 return
             } catch {
                 logger.error("a lane does not start", metadata: ["reason": "\(error)"])
-                phase.update { if $0 != .ready && $0 != .stopping { $0 = .failing("\(error)") } }
+                phase.update { $0.failed("\(error)") }
                 backoff.failed()
             }
             guard (try? await Task.sleep(for: backoff.delay)) != nil else { return }
@@ -106,19 +119,32 @@ final class ReleaseLanes: Sendable {
         }
         logger.info(
             "lane ready", metadata: ["lane": "\(lane.id)", "pid": "\(lane.processID)", "port": "\(lane.port)"])
+        let isReplacement = phase.value == .ready
         if ready == count { phase.update { if $0 != .stopping { $0 = .ready } } }
+        if isReplacement { tell(ready, "lane \(lane.id) is ready") }
         let end = await watch(lane)
-        roster.update { $0.remove(lane.id) }
-        switch end {
-        case .ended(let status): logger.error("lane ended", metadata: ["lane": "\(lane.id)", "status": "\(status)"])
-        case .hanging: logger.error("lane hangs, replacing it", metadata: ["lane": "\(lane.id)"])
-        case .stopped: logger.info("lane stopped", metadata: ["lane": "\(lane.id)"])
+        let left = roster.update { roster in
+            roster.remove(lane.id)
+            return roster.entries.count
         }
         switch end {
-        case .stopped: await lane.stop()
-        case .ended, .hanging: await lane.kill()
+        case .stopped:
+            logger.info("lane stopped", metadata: ["lane": "\(lane.id)"])
+            await lane.stop()
+        case .ended(let status):
+            logger.error("lane ended", metadata: ["lane": "\(lane.id)", "status": "\(status)"])
+            tell(left, "lane \(lane.id) ended with \(status)")
+            await lane.kill()
+        case .hanging:
+            logger.error("lane hangs, replacing it", metadata: ["lane": "\(lane.id)"])
+            tell(left, "lane \(lane.id) hangs and is replaced")
+            await lane.kill()
         }
         usage.unwatch(lane, of: record.baton)
+    }
+
+    private func tell(_ ready: Int, _ event: String) {
+        changed(record, Strength(ready: ready, declared: count, event: event))
     }
 
     private enum End: Sendable {
@@ -140,5 +166,21 @@ final class ReleaseLanes: Sendable {
             group.cancelAll()
             return first
         }
+    }
+}
+
+extension ReleaseLanes.Phase {
+    /// Notes a failed start. Once all lanes were ready, a lane that fails is only one to be replaced.
+    mutating func failed(_ reason: String) {
+        switch self {
+        case .starting: self = .failing(reason, attempts: 1)
+        case .failing(_, let attempts): self = .failing(reason, attempts: attempts + 1)
+        case .ready, .stopping: break
+        }
+    }
+
+    /// Starts that failed so far.
+    var failures: Int {
+        if case .failing(_, let attempts) = self { attempts } else { 0 }
     }
 }

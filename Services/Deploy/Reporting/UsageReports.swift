@@ -10,6 +10,7 @@ final class UsageReports: Service {
     private let meter: UsageMeter
     private let sink: any EventSink
     private let topic: String
+    private let source: String
     private let instance: String
     private let interval: Duration
     private let now: @Sendable () -> Timestamp
@@ -19,12 +20,14 @@ final class UsageReports: Service {
     private let sequence = Mutex(0)
 
     init(
-        meter: UsageMeter, sink: any EventSink, topic: String, instance: String, interval: Duration, logger: Logger,
+        meter: UsageMeter, sink: any EventSink, topic: String, source: String, instance: String, interval: Duration,
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.meter = meter
         self.sink = sink
         self.topic = topic
+        self.source = source
         self.instance = instance
         self.interval = interval
         self.now = now
@@ -66,7 +69,7 @@ final class UsageReports: Service {
         }
         let id = "\(instance)/\(start.milliseconds)/\(number)"
         let usage = Usage(id: id, resource: resource, amount: amount, baton: baton, leg: .deploy, measuredAt: now())
-        let event = usage.event(id: id, source: "/\(instance)", subject: "\(baton)", time: usage.measuredAt)
+        let event = usage.event(id: id, source: source, subject: "\(baton)", time: usage.measuredAt)
         try sink.enqueue(event, topic: topic, key: "\(baton)")
     }
 }

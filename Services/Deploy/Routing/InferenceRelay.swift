@@ -37,12 +37,16 @@ struct InferenceRelay: Sendable {
     let logger: Logger
 
     /// Answers a request for a model. Inference is idempotent, so one more attempt is allowed after a stumble.
-    func infer(_ model: String, _ body: ByteBuffer) async -> Answer {
+    /// - Parameter version: the only version the client accepts; nil for the one that is live.
+    func infer(_ model: String, version: String? = nil, _ body: ByteBuffer) async -> Answer {
         let deadline = ContinuousClock.now + budget.total
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
             guard let release = switchboard.serving(model) else {
                 return .refusal(404, "no release of a model \"\(model)\" is live here")
+            }
+            if let version, version != release.version {
+                return .refusal(404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is")
             }
             if let answer = await attempt(release, model, body, deadline) { return answer }
         }

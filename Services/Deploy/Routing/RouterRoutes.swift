@@ -25,21 +25,17 @@ struct RouterRoutes: Sendable {
             return Response(
                 json: Array(#"{"ready":\#(ready)}"#.utf8), status: ready ? .ok : .serviceUnavailable)
         }
-        router.get("v2/models/:name") { _, context in
-            try await metadata(try context.parameters.require("name"))
-        }
-        router.get("v2/models/:name/ready") { _, context -> Response in
-            let name = try context.parameters.require("name")
-            let ready = relay.switchboard.serving(name).map { $0.roster.read { !$0.entries.isEmpty } }
-            guard let ready else { return .refusal(404, "no release of a model \"\(name)\" is live here") }
-            return ready ? Response(json: Array(#"{"ready":true}"#.utf8)) : .refusal(503, "no lane is ready")
-        }
-        router.post("v2/models/:name/infer") { request, context in
-            await infer(try context.parameters.require("name"), request)
+        for path in ["v2/models/:name", "v2/models/:name/versions/:version"] {
+            router.get(RouterPath(path)) { _, context in try await metadata(context.parameters) }
+            router.get("\(path)/ready") { _, context in try ready(context.parameters) }
+            router.post("\(path)/infer") { request, context in
+                let model = try context.parameters.require("name")
+                return await infer(model, version: context.parameters.get("version"), request)
+            }
         }
     }
 
-    private func infer(_ model: String, _ request: Request) async -> Response {
+    private func infer(_ model: String, version: String?, _ request: Request) async -> Response {
         let start = ContinuousClock.now
         let id = requestID()
         let body: ByteBuffer
@@ -51,7 +47,7 @@ struct RouterRoutes: Sendable {
         } catch {
             return .refusal(400, "the body ended before it was whole")
         }
-        let answer = await relay.infer(model, body)
+        let answer = await relay.infer(model, version: version, body)
         let latency = ContinuousClock.now - start
         relay.metrics.answered(status: answer.status, in: latency)
         if let release = answer.release {
@@ -63,10 +59,39 @@ struct RouterRoutes: Sendable {
         return Response(answer, requestID: id)
     }
 
-    private func metadata(_ name: String) async throws -> Response {
+    /// The live release that a path names, or the refusal.
+    private func release(_ parameters: Parameters) throws -> Result<ReleaseLanes, Unavailable> {
+        let name = try parameters.require("name")
         guard let release = relay.switchboard.serving(name) else {
-            return .refusal(404, "no release of a model \"\(name)\" is live here")
+            return .failure(Unavailable(reason: "no release of a model \"\(name)\" is live here"))
         }
+        if let version = parameters.get("version"), version != release.version {
+            return .failure(
+                Unavailable(reason: "version \"\(version)\" of \"\(name)\" is not live; \(release.version) is"))
+        }
+        return .success(release)
+    }
+
+    private struct Unavailable: Error {
+        let reason: String
+    }
+
+    private func ready(_ parameters: Parameters) throws -> Response {
+        switch try release(parameters) {
+        case .failure(let unavailable): .refusal(404, unavailable.reason)
+        case .success(let release):
+            release.roster.read { $0.entries.isEmpty }
+                ? .refusal(503, "no lane is ready") : Response(json: Array(#"{"ready":true}"#.utf8))
+        }
+    }
+
+    private func metadata(_ parameters: Parameters) async throws -> Response {
+        let release: ReleaseLanes
+        switch try self.release(parameters) {
+        case .failure(let unavailable): return .refusal(404, unavailable.reason)
+        case .success(let found): release = found
+        }
+        let name = release.record.model
         guard let lane = release.roster.read({ $0.entries.first?.lane }) else {
             return .refusal(503, "no lane of \"\(name)\" is ready")
         }

@@ -16,6 +16,7 @@ struct RouterServer: Service {
 
     func run() async throws {
         let router = Router()
+        router.add(middleware: ProtocolErrors())
         routes.add(to: router)
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
@@ -23,5 +24,19 @@ struct RouterServer: Service {
             router: router, configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in bound.update { $0 = channel.localAddress?.port } }, logger: quiet)
         try await application.run()
+    }
+}
+
+/// Gives what no route answers, an unknown path for one, the protocol's error body.
+struct ProtocolErrors<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any HTTPResponseError {
+            let reason = error.status == .notFound ? "no such path: \(request.uri.path)" : error.status.reasonPhrase
+            return .refusal(error.status.code, reason)
+        }
     }
 }

@@ -158,7 +158,8 @@ final class Switchboard: Service {
 }
 
 extension Switchboard {
-    /// Waits until a baton's release has the traffic here.
+    /// Waits until a baton's release has the traffic here. Failures from before the call are of the past: the lanes
+    /// are being tried again.
     /// - Throws: ``LaneFailure`` when a lane of it cannot start, or when the log wants another release.
     func whenServing(_ baton: BatonID, model: String) async throws -> Served {
         try await withThrowingTaskGroup(of: Served.self) { group in
@@ -168,8 +169,9 @@ extension Switchboard {
                 let release = try await self.view.first { view in
                     view.starting[model].flatMap { $0.record.baton == baton ? $0 : nil }
                 }
-                let reason = try await release.phase.first { phase in
-                    if case .failing(let reason) = phase { reason } else { nil }
+                let past = release.phase.value.failures
+                let reason = try await release.phase.first { phase -> String? in
+                    if case .failing(let reason, let attempts) = phase, attempts > past { reason } else { nil }
                 }
                 throw LaneFailure(reason)
             }
