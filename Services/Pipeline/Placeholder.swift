@@ -1,1 +1,1 @@
-@main struct Placeholder { static func main() {} }
+@main struct P { static func main() {} }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArtifactStore
+import Baton
+import ChildProcess
+
+/// Why a release could not be built, and whether trying again may help.
+struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    let reason: String
+    /// Whether the same work may succeed another time or elsewhere.
+    let isRetryable: Bool
+
+    var description: String { reason }
+
+    init(_ reason: String, isRetryable: Bool) {
+        self.reason = reason
+        self.isRetryable = isRetryable
+    }
+
+    /// What an error of any part means for the build.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as BuildFailure: self = failure
+        case let refusal as Refusal: self.init(refusal.description, isRetryable: false)
+        case let error as ArtifactStoreError:
+            switch error {
+            case .inputOutput: self.init(error.description, isRetryable: true)
+            case .missing, .corrupt, .badRecordKind: self.init(error.description, isRetryable: false)
+            }
+        case let error as SpawnError: self.init(error.description, isRetryable: error.step == .process)
+        default: self.init("\(error)", isRetryable: true)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `dvc.lock`, schema 2.0.
+enum LockFile {
+    /// What one stage read and wrote.
+    struct Entry: Sendable {
+        let stage: StageDefinition
+        let dependencies: [String: HashedPath]
+        let parameters: [(file: String, values: YAMLMap)]
+        let outputs: [String: HashedPath]
+    }
+
+    static func write(_ entries: [Entry]) -> String {
+        let stages = YAMLMap(entries.map { ($0.stage.name, .map(describe($0))) })
+        return YAMLWriter.write(.map(YAMLMap([("schema", .text("2.0")), ("stages", .map(stages))])))
+    }
+
+    private static func describe(_ entry: Entry) -> YAMLMap {
+        var map = YAMLMap([("cmd", entry.stage.command)])
+        let dependencies = describe(entry.stage.dependencies, entry.dependencies)
+        if !dependencies.isEmpty { map["deps"] = .list(dependencies) }
+        let parameters = entry.parameters.filter { !$0.values.isEmpty }
+        if !parameters.isEmpty { map["params"] = .map(YAMLMap(parameters.map { ($0.file, .map($0.values)) })) }
+        let outputs = describe(entry.stage.outputs, entry.outputs)
+        if !outputs.isEmpty { map["outs"] = .list(outputs) }
+        return map
+    }
+
+    private static func describe(_ paths: [StageDefinition.Path], _ hashed: [String: HashedPath]) -> [YAMLValue] {
+        paths.sorted { $0.written < $1.written }.compactMap { path in
+            guard let hash = hashed[path.inProject] else { return nil }
+            var map = YAMLMap([
+                ("path", .text(path.written)), ("hash", .text("md5")), ("md5", .text(hash.md5)),
+                ("size", .integer(hash.bytes)),
+            ])
+            if let files = hash.files { map["nfiles"] = .integer(files.count) }
+            if hash.isExecutable { map["isexec"] = .bool(true) }
+            return .map(map)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Digest
+
+/// Everything that a stage's result may depend on. Equal keys, equal results: so the second run is a look-up.
+struct StageKey: Sendable {
+    let digest: ContentDigest
+
+    init(
+        _ stage: StageDefinition, inputs: [String: HashedPath], parameters: [(file: String, values: YAMLMap)],
+        environment: [String]
+    ) {
+        let parameters = YAMLMap(parameters.map { ($0.file, .map($0.values)) })
+        let document = YAMLMap([
+            ("version", .integer(1)),
+            ("cmd", stage.command),
+            ("wdir", .text(stage.directory)),
+            ("deps", .map(YAMLMap(inputs.sorted { $0.key < $1.key }.map { ($0.key, Self.describe($0.value)) }))),
+            ("params", .map(parameters)),
+            ("outs", .list(stage.outputs.map(\.inProject).sorted().map(YAMLValue.text))),
+            (
+                "variables",
+                .map(YAMLMap(StageEnvironment.fixed.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }))
+            ),
+            ("environment", .list(environment.map(YAMLValue.text))),
+        ])
+        digest = SHA256.hash(YAMLWriter.write(.map(document)))
+    }
+
+    private static func describe(_ input: HashedPath) -> YAMLValue {
+        .text("\(input.digest)\(input.isExecutable ? " executable" : "")")
+    }
+}

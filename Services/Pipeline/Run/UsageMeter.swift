@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// What a build has consumed so far, whether or not it comes to an end.
+final class UsageMeter: Sendable {
+    struct Reading: Sendable, Equatable {
+        /// User and system time of the stages' processes.
+        var cpu: Duration = .zero
+        /// Bytes that the store did not have before.
+        var storedBytes = 0
+    }
+
+    private let counted = Mutex(Reading())
+
+    var reading: Reading { counted.withLock { $0 } }
+
+    func add(cpu: Duration) { counted.withLock { $0.cpu += cpu } }
+
+    func add(storedBytes: Int) { counted.withLock { $0.storedBytes += storedBytes } }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import ChildProcess
+import Foundation
+import Synchronization
+
+/// One commit of a git repository.
+struct GitCheckout: Sendable, Equatable {
+    let url: String
+    let commit: String
+    /// Where the project is in the repository; empty for its root.
+    let path: String
+
+    private static let git = "/usr/bin/git"
+
+    /// - Throws: `Refusal` for a commit that is no commit id or a URL of an unknown kind.
+    init(url: String, commit: String, path: String) throws(Refusal) {
+        let isHexadecimal = commit.utf8.allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        }
+        guard isHexadecimal, (7...64).contains(commit.utf8.count) else {
+            throw Refusal(
+                "\"\(commit)\" is not a commit id: give 7 to 64 of the digits 0-9 and a-f, no branch and no tag, "
+                    + "because they move")
+        }
+        guard !url.hasPrefix("-"), !url.contains("::") else { throw Refusal("the git URL is of a kind not allowed") }
+        self.url = url
+        self.commit = commit
+        self.path = try ProjectPath.normalise(path)
+    }
+
+    /// The URL without a user's name and password.
+    var publicURL: String { redact(url) }
+
+    /// Clones the repository and checks out exactly the commit.
+    func checkOut(into workspace: Workspace) async throws -> ProjectSource.CheckedOut {
+        try await run(["clone", "--quiet", "--no-checkout", "--", url, workspace.checkout], in: workspace)
+            .orRefuse("\(publicURL) cannot be cloned")
+        let parsed = try await run(["rev-parse", "--verify", "--quiet", "\(commit)^{commit}"], in: workspace)
+        // A ref may be named like an abbreviated id; then what was found does not begin with it.
+        guard parsed.report.succeeded, let full = parsed.lines.first, full.hasPrefix(commit) else {
+            throw Refusal("\(publicURL) has no commit \(commit)")
+        }
+        try await run(["checkout", "--quiet", "--detach", full], in: workspace)
+            .orRefuse("the commit \(full) of \(publicURL) cannot be checked out")
+        guard FileKind.of("\(workspace.checkout)/.gitmodules") == nil else {
+            throw Refusal("the commit \(full) of \(publicURL) has submodules, which are not supported")
+        }
+        let project = path.isEmpty ? workspace.checkout : "\(workspace.checkout)/\(path)"
+        guard case .directory? = FileKind.of(project) else {
+            throw Refusal("the commit \(full) of \(publicURL) has no directory \(path)")
+        }
+        // A stage that asks git would depend on more than the commit's files.
+        let repository = "\(workspace.checkout)/.git"
+        try await BlockingWork.run { try FileManager.default.removeItem(atPath: repository) }
+        return .init(project: project, commit: full)
+    }
+
+    private func run(_ arguments: [String], in workspace: Workspace) async throws -> Answer {
+        let lines = RecentLines(limit: 20)
+        let fixed = ["-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "protocol.ext.allow=never"]
+        let command = Command(
+            executable: Self.git, arguments: fixed + arguments,
+            environment: [
+                "PATH": StageEnvironment.path, "HOME": workspace.home, "LC_ALL": "C.UTF-8",
+                "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1",
+                "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+            ],
+            workingDirectory: workspace.checkout, output: .lines { lines.add($1) })
+        let report: ExitReport
+        do {
+            report = try await ChildProcess.run(command)
+        } catch {
+            throw Refusal("git is needed for projects from git: \(error)")
+        }
+        try Task.checkCancellation()
+        return Answer(report: report, lines: lines.all.map(redact))
+    }
+
+    private func redact(_ text: String) -> String {
+        guard let scheme = url.firstRange(of: "://"),
+            let at = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return text }
+        return text.replacing(url[scheme.upperBound...at], with: "")
+    }
+
+    private struct Answer {
+        let report: ExitReport
+        let lines: [String]
+
+        func orRefuse(_ problem: String) throws(Refusal) {
+            guard !report.succeeded else { return }
+            throw Refusal("\(problem): git ended with \(report.status): \(lines.joined(separator: " "))")
+        }
+    }
+}
+
+/// The last lines of a child's output.
+final class RecentLines: Sendable {
+    private let limit: Int
+    private let lines = Mutex<[String]>([])
+
+    init(limit: Int) { self.limit = limit }
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func add(_ line: String) {
+        lines.withLock {
+            $0.append(String(line.prefix(500)))
+            if $0.count > limit { $0.removeFirst() }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+
+/// Where a project comes from.
+enum ProjectSource: Sendable, Equatable {
+    case directory(String)
+    case git(GitCheckout)
+
+    /// A project in a workspace.
+    struct CheckedOut: Sendable, Equatable {
+        /// The directory with the project's `dvc.yaml`.
+        let project: String
+        /// The full commit id, from git.
+        let commit: String?
+    }
+
+    init(_ request: ReleaseRequest.Project) throws(Refusal) {
+        switch (request.directory, request.git, request.commit) {
+        case (let directory?, nil, nil):
+            let path = try request.path.map { (path) throws(Refusal) in try ProjectPath.normalise(path) }
+            guard directory.hasPrefix("/") else {
+                throw Refusal("the project directory \"\(directory)\" must be an absolute path")
+            }
+            self = .directory(path.map { "\(directory)/\($0)" } ?? directory)
+        case (nil, let url?, let commit?):
+            self = .git(try GitCheckout(url: url, commit: commit, path: request.path ?? ""))
+        default:
+            throw Refusal("a project is either a directory, or a git URL with a commit")
+        }
+    }
+
+    /// Puts the project's files into a workspace.
+    /// - Throws: `Refusal` when there is no such project.
+    func checkOut(into workspace: Workspace) async throws -> CheckedOut {
+        switch self {
+        case .directory(let directory):
+            try await BlockingWork.run { try DirectoryCopy.copy(directory, to: workspace.checkout) }
+            return CheckedOut(project: workspace.checkout, commit: nil)
+        case .git(let git):
+            return try await git.checkOut(into: workspace)
+        }
+    }
+}

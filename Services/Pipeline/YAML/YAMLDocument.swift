@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+import Yams
+
+/// Reads YAML documents.
+enum YAMLDocument {
+    /// Aliases can make a small document describe a huge value.
+    private static let maximumValues = 200_000
+    private static let maximumDepth = 64
+
+    /// The document in a file.
+    /// - Parameter name: what messages call it.
+    /// - Throws: `Refusal`.
+    static func read(file path: String, name: String) throws(Refusal) -> YAMLValue {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            let isMissing = !FileManager.default.fileExists(atPath: path)
+            throw Refusal(isMissing ? "\(name) is missing" : "\(name) cannot be read: \(error.localizedDescription)")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else { throw Refusal("\(name) is not UTF-8") }
+        return try read(text, name: name)
+    }
+
+    /// The document in a text.
+    /// - Throws: `Refusal`.
+    static func read(_ text: String, name: String) throws(Refusal) -> YAMLValue {
+        let root: Node?
+        do {
+            root = try compose(yaml: text)
+        } catch {
+            throw Refusal("\(name) is not valid YAML: \(explain(error))")
+        }
+        guard let root else { return .null }
+        var budget = maximumValues
+        do {
+            return try value(of: root, depth: 0, &budget)
+        } catch {
+            throw Refusal("\(name): \(error.problems.joined(separator: "; "))")
+        }
+    }
+
+    private static func value(of node: Node, depth: Int, _ budget: inout Int) throws(Refusal) -> YAMLValue {
+        budget -= 1
+        guard budget > 0 else { throw Refusal("it holds more than \(maximumValues) values") }
+        guard depth < maximumDepth else { throw Refusal("it is nested more than \(maximumDepth) deep") }
+        switch node {
+        case .scalar(let scalar):
+            return scalar.style == .plain || scalar.style == .any
+                ? YAMLScalar.resolve(scalar.string) : .text(scalar.string)
+        case .sequence(let sequence):
+            var items: [YAMLValue] = []
+            for item in sequence { items.append(try value(of: item, depth: depth + 1, &budget)) }
+            return .list(items)
+        case .mapping(let mapping):
+            var map = YAMLMap()
+            var merged: [YAMLValue] = []
+            for (keyNode, valueNode) in mapping {
+                guard case .scalar(let key) = keyNode else { throw Refusal("a key of a map is not a text") }
+                let value = try value(of: valueNode, depth: depth + 1, &budget)
+                if key.string == "<<" && key.style == .plain { merged.append(value) } else { map[key.string] = value }
+            }
+            for other in merged { try merge(other, into: &map) }
+            return .map(map)
+        case .alias(let alias):
+            throw Refusal("the alias \(alias.anchor) has no anchor")
+        }
+    }
+
+    /// `<<` adds the keys that a map does not have itself.
+    private static func merge(_ other: YAMLValue, into map: inout YAMLMap) throws(Refusal) {
+        switch other {
+        case .map(let other):
+            for entry in other.entries where map[entry.key] == nil { map[entry.key] = entry.value }
+        case .list(let others):
+            for other in others { try merge(other, into: &map) }
+        default: throw Refusal("\"<<\" takes a map, not \(other.kind)")
+        }
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        switch error {
+        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+            YamlError.composer(_, let problem, let mark, _):
+            "\(problem) in line \(mark.line), column \(mark.column)"
+        case YamlError.duplicatedKeysInMapping(let keys, let context):
+            "a map has \(keys.map { "\($0)" }.joined(separator: ", ")) twice, in line \(context.mark.line)"
+        default: "\(error)"
+        }
+    }
+}
