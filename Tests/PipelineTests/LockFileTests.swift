@@ -122,7 +122,7 @@ struct LockFileTests {
                       isexec: true
                     - path: run
                       hash: md5
-                      md5: 8eb1fda4db8f292e1243ec42f7b602f2.dir
+                      md5: "8eb1fda4db8f292e1243ec42f7b602f2.dir"
                       size: 6
                       nfiles: 1
 

@@ -79,17 +79,19 @@ import Testing
             found == [
                 "dvc.yaml: datasets: data outside the project is not supported",
                 "dvc.yaml: stages.one.cmd: must be a text or a list of texts",
-                "dvc.yaml: stages.one.wut: is not a known key; known are always_changed, cmd, deps, desc, frozen, meta, "
-                    + "metrics, outs, params, plots, vars, wdir",
+                "dvc.yaml: stages.one.wut: is not a known key; known are always_changed, cmd, deps, desc, frozen, "
+                    + "meta, metrics, outs, params, plots, vars, wdir",
                 "dvc.yaml: stages.two.cmd: ${nope} is not defined",
                 "dvc.yaml: stages.three.cmd: is missing",
                 "dvc.yaml: stages.three.deps[1]: must be a text, not an integer",
-                "dvc.yaml: stages.three.outs[0].x.persist: an output that goes on from the run before cannot be made again",
-                "dvc.yaml: stages.three.outs[0].x.color: is not a known key; known are cache, checkpoint, desc, labels, "
-                    + "meta, persist, push, remote, type",
+                "dvc.yaml: stages.three.outs[0].x.persist: an output that goes on from the run before cannot "
+                    + "be made again",
+                "dvc.yaml: stages.three.outs[0].x.color: is not a known key; known are cache, checkpoint, desc, "
+                    + "labels, meta, persist, push, remote, type",
                 "dvc.yaml: stages.three.frozen: a frozen stage cannot be made again from its inputs; thaw it",
                 "dvc.yaml: stages.bad.name: a stage's name may hold letters, digits, \"_\" and \"-\" only",
-                "dvc.yaml: extra: is not a known key; known are artifacts, datasets, metrics, params, plots, stages, vars",
+                "dvc.yaml: extra: is not a known key; known are artifacts, datasets, metrics, params, plots, stages, "
+                    + "vars",
             ])
     }
 

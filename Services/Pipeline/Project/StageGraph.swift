@@ -36,8 +36,8 @@ struct StageGraph: Sendable {
                         ? one.stage == other.stage
                             ? "dvc.yaml: stage \(one.stage) names its output \(one.path) twice"
                             : "dvc.yaml: the output \(one.path) belongs to two stages, \(one.stage) and \(other.stage)"
-                        : "dvc.yaml: the output \(one.path) of stage \(one.stage) and the output \(other.path) of stage "
-                            + "\(other.stage) lie in each other")
+                        : "dvc.yaml: the output \(one.path) of stage \(one.stage) and the output \(other.path) of "
+                            + "stage \(other.stage) lie in each other")
             }
         }
         return problems

@@ -92,12 +92,12 @@ struct StageRunner: Sendable {
             meter.add(cpu: report.cpu)
             try Task.checkCancellation()
             guard !report.succeeded else { continue }
-            // A signal comes from outside, from the kernel short of memory for example; an exit code is the command's own.
+            // A signal comes from outside, from a kernel short of memory for example; an exit code is the command's.
             let wasKilled = if case .signalled = report.status { true } else { false }
             let tail = await (try? BlockingWork.run { log.tail() }) ?? ""
             throw BuildFailure(
-                "stage \(stage.name) failed with \(report.status): `\(command)`; its log is \(log.path) and ends with:\n"
-                    + tail, isRetryable: wasKilled)
+                "stage \(stage.name) failed with \(report.status): `\(command)`; its log is \(log.path) and "
+                    + "ends with:\n\(tail)", isRetryable: wasKilled)
         }
         return cpu
     }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+import Glibc
+import Synchronization
+
+/// The directory of all workspaces, which several processes may share. A workspace is claimed by a lock that the
+/// kernel drops with its process, so what a killed process left can be told from what a live one uses.
+struct WorkspaceDirectory: Sendable {
+    let path: String
+
+    /// A workspace of one's own until it is released.
+    final class Claim: Sendable {
+        /// Where the workspace may be made.
+        let workspace: String
+        fileprivate let directory: String
+        private let lock: Mutex<CInt>
+
+        fileprivate init(directory: String, lock: CInt) {
+            self.directory = directory
+            workspace = directory + "/run"
+            self.lock = Mutex(lock)
+        }
+
+        deinit { close() }
+
+        /// Removes the workspace and gives up the claim.
+        func release() {
+            try? FileManager.default.removeItem(atPath: directory)
+            close()
+        }
+
+        private func close() {
+            lock.withLock {
+                if $0 >= 0 { _ = Glibc.close($0) }
+                $0 = -1
+            }
+        }
+    }
+
+    /// - Parameter name: names the workspace for people; a suffix makes it unique.
+    /// - Throws: `BuildFailure` when the directory cannot be written.
+    func claim(_ name: String) throws -> Claim {
+        let directory = "\(path)/\(name)-\(UUID().uuidString.prefix(8).lowercased())"
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw BuildFailure("\(directory) cannot be made: \(error.localizedDescription)", isRetryable: true)
+        }
+        guard let lock = Self.lock(directory) else {
+            throw BuildFailure("\(directory) cannot be locked: \(String(cString: strerror(errno)))", isRetryable: true)
+        }
+        return Claim(directory: directory, lock: lock)
+    }
+
+    /// Removes every workspace that no live process has claimed.
+    /// - Returns: how many.
+    func sweep() throws -> Int {
+        guard FileManager.default.fileExists(atPath: path) else { return 0 }
+        var count = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            let directory = "\(path)/\(name)"
+            guard let lock = Self.lock(directory) else { continue }
+            Claim(directory: directory, lock: lock).release()
+            count += 1
+        }
+        return count
+    }
+
+    private static func lock(_ directory: String) -> CInt? {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        let code = errno
+        _ = close(descriptor)
+        errno = code
+        return nil
+    }
+}
