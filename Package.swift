@@ -89,7 +89,7 @@ let package = Package(
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
         service("Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
         service("Monitor", leg + ["ArtifactStore"]),
-        service("Governance", leg + ["Digest", yams]),
+        service("Governance", leg + ["Digest", yams, nioCore]),
         service("Lane", ["CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird, nioCore, nioPosix]),
         service("Relay", ["ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
 
@@ -105,8 +105,8 @@ let package = Package(
         tests("CaptainTests", of: "Captain"),
         tests("PipelineTests", of: "Pipeline"),
         tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore]),
-        tests("MonitorTests", of: "Monitor"),
-        tests("GovernanceTests", of: "Governance"),
+        tests("MonitorTests", of: "Monitor", ["ArtifactStore", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
+        tests("GovernanceTests", of: "Governance", ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
         tests("RelayTests", of: "Relay"),
         .testTarget(

@@ -26,20 +26,24 @@ struct CostSignals: Sendable {
     /// A baton costs this much now.
     /// - Parameter silently: it is history, of which nobody needs to hear.
     mutating func set(total: Money, of baton: BatonID, silently: Bool = false) {
-        meters[baton, default: Meter()].current = total.micros
+        var meter = meters[baton] ?? Meter()
+        meter.current = total.micros
         if silently {
-            meters[baton, default: Meter()].said = total.micros
-            meters[baton, default: Meter()].level = level(meters[baton] ?? Meter())
-        } else if meters[baton]?.said != total.micros {
-            unsaid.insert(baton)
+            meter.said = meter.current
+            meter.level = level(meter)
         }
+        if meter.said != meter.current { unsaid.insert(baton) } else { unsaid.remove(baton) }
+        meters[baton] = meter
     }
 
     /// A release declares what it may cost. A budget in another currency cannot be compared and is left out.
-    mutating func set(budget: Money, of baton: BatonID) {
+    mutating func set(budget: Money, of baton: BatonID, silently: Bool = false) {
         guard budget.currency == currency, meters[baton]?.budget != budget.micros else { return }
-        meters[baton, default: Meter()].budget = budget.micros
-        if let meter = meters[baton], level(meter) != meter.level { unsaid.insert(baton) }
+        var meter = meters[baton] ?? Meter()
+        meter.budget = budget.micros
+        if silently { meter.level = level(meter) }
+        if level(meter) != meter.level { unsaid.insert(baton) }
+        meters[baton] = meter
     }
 
     /// What is to be said at this moment.

@@ -1,1 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import LegRuntime
+import Operations
+
+await runProcess(service: "governance") { context in
+    let files = try GovernanceFiles(context.configuration)
+    let clock = SystemClock()
+    let owned = OwnedChains()
+    let books = BooksView(currency: files.rateCard.currency, owned: owned)
+    let ledger = try TransactionalProcessor(
+        context: context, name: "ledger", topics: [context.topics.journal, context.topics.usage],
+        group: context.topics.ledgerGroup, tick: nil,
+        processor: LedgerProcessor(context, files, owned: owned), clock: clock)
+    let worker = try LegWorker(
+        context: context,
+        work: GovernanceWork(policy: files.policy, rateCard: files.rateCard, books: books, clock: clock),
+        topics: context.topics, clock: clock)
+    let routes = Routes(policy: files.policy, books: books, clock: clock)
+    return ProcessParts(
+        services: [
+            LedgerFollower(context: context, books: books).service,
+            CostAnnouncer(context: context, books: books, clock: clock), ledger, worker,
+        ],
+        routes: { routes.add(to: $0) })
+}

@@ -44,18 +44,19 @@ enum Samples {
         return ([width, kind, fill], 1 / (1 + exp(-width - kind)))
     }
 
-    static func reference(rows: Int = 400, seed: UInt64 = 7) throws -> ReferenceSample {
+    static func referenceText(rows: Int = 400, seed: UInt64 = 7) -> String {
         var generator = SeededGenerator(seed: seed)
         let lines = (0..<rows).map { _ in
             let row = row(&generator)
             return (row.features + [row.output]).map { $0.map { "\($0)" } ?? "" }.joined(separator: ",")
         }
-        return try ReferenceSample(
-            csv: (["width,kind,fill,prediction"] + lines).joined(separator: "\n"), features: features)
+        return (["width,kind,fill,prediction"] + lines).joined(separator: "\n")
     }
 
     static func plan(_ bounds: ReleaseDeclaration.Watch = bounds) throws -> WatchPlan {
-        WatchPlan(baton: baton, model: "iris", liveSince: start, bounds: bounds, reference: try reference())
+        WatchPlan(
+            baton: baton, model: "iris", liveSince: start, bounds: bounds,
+            reference: try ReferenceSample(csv: referenceText(), features: features))
     }
 
     static func prediction(

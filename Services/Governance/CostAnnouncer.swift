@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import LegRuntime
+import Logging
+import Operations
+import ServiceLifecycle
+
+/// Tells on `relay.signals` what batons cost, as the books change.
+struct CostAnnouncer: Service {
+    let context: ProcessContext
+    let books: BooksView
+    let clock: any WallClock
+
+    func run() async throws {
+        let producer = try KafkaProducer(context.kafka, logger: context.logger)
+        do {
+            try await cancelWhenGracefulShutdown { try await announce(producer) }
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            // The way out: there is no other end to telling.
+        } catch {
+            await producer.close(timeout: .zero)
+            throw error
+        }
+        await producer.close(timeout: .seconds(1))
+    }
+
+    private func announce(_ producer: KafkaProducer) async throws {
+        for await _ in books.changes() {
+            var due: Timestamp?
+            repeat {
+                if let due { try await Task.sleep(for: max(.zero, due - clock.now())) }
+                let (signals, next) = books.takeSignals(at: clock.now())
+                for signal in signals { tell(signal, producer) }
+                due = next
+            } while due != nil
+        }
+        try Task.checkCancellation()
+    }
+
+    /// A signal that cannot be queued is lost: the next change of the same cost tells more.
+    private func tell(_ signal: Signal, _ producer: KafkaProducer) {
+        let subject = signal.baton.map(\.description)
+        do {
+            try producer.enqueue(
+                signal.record(
+                    topic: context.topics.signals, key: subject ?? signal.name,
+                    id: "\(subject ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: subject,
+                    time: signal.at))
+        } catch {
+            context.logger.warning("a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
+        }
+    }
+}

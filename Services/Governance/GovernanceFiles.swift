@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Foundation
+import Operations
+
+/// What governance decides by, read at start.
+struct GovernanceFiles: Sendable {
+    let policy: Policy
+    let rateCard: RateCard
+
+    init(policy: Policy, rateCard: RateCard) {
+        self.policy = policy
+        self.rateCard = rateCard
+    }
+
+    /// Reads both files.
+    /// - Throws: `ConfigurationError` with everything that is wrong with either.
+    init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
+        let (policyKey, rateCardKey) = ("RELAY_GOVERNANCE_POLICY", "RELAY_GOVERNANCE_RATE_CARD")
+        var problems: [ConfigurationError.Problem] = []
+        let policyText = Self.text(configuration.optionalString("policy"), policyKey, &problems)
+        let rateCardText = Self.text(configuration.optionalString("rate-card"), rateCardKey, &problems)
+        let rateCard = Self.parsed(rateCardText, rateCardKey, &problems) { text throws(Refusal) in
+            try RateCard(yaml: text)
+        }
+        // Without a rate card the policy's currencies have nothing to be held against.
+        let policy = rateCard.flatMap { card in
+            Self.parsed(policyText, policyKey, &problems) { text throws(Refusal) in
+                try Policy(yaml: text, currency: card.currency)
+            }
+        }
+        guard problems.isEmpty, let policy, let rateCard else { throw ConfigurationError(problems) }
+        self.init(policy: policy, rateCard: rateCard)
+    }
+
+    private static func text(_ path: String?, _ key: String, _ problems: inout [ConfigurationError.Problem]) -> String?
+    {
+        guard let path else {
+            problems.append(.init(key: key, reason: "is not set; it must be the path of a YAML file"))
+            return nil
+        }
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            problems.append(.init(key: key, reason: "\(path) cannot be read: \(error.localizedDescription)"))
+            return nil
+        }
+    }
+
+    private static func parsed<Value>(
+        _ text: String?, _ key: String, _ problems: inout [ConfigurationError.Problem],
+        _ parse: (String) throws(Refusal) -> Value
+    ) -> Value? {
+        guard let text else { return nil }
+        do {
+            return try parse(text)
+        } catch {
+            problems += error.problems.map { .init(key: key, reason: $0) }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import LegRuntime
+import Logging
+import Operations
+import ServiceLifecycle
+
+/// Tells on `relay.signals` what people should see at once.
+struct SignalBoard: Service {
+    private let context: ProcessContext
+    private let producer: KafkaProducer
+
+    /// - Throws: `KafkaError` when the configuration does not make a producer.
+    init(_ context: ProcessContext) throws {
+        self.context = context
+        producer = try KafkaProducer(context.kafka, logger: context.logger)
+    }
+
+    /// Queues a signal. One that cannot be queued is lost, and the log says so: the report has what it said.
+    func tell(_ signal: Signal) {
+        let baton = signal.baton.map(\.description)
+        do {
+            try producer.enqueue(
+                signal.record(
+                    topic: context.topics.signals, key: signal.model ?? signal.name,
+                    id: "\(baton ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: baton,
+                    time: signal.at))
+        } catch {
+            context.logger.warning("a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
+        }
+    }
+
+    /// Waits for the shutdown, then for what is queued.
+    func run() async throws {
+        try await gracefulShutdown()
+        await producer.close(timeout: .seconds(1))
+    }
+}
