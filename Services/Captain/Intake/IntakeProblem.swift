@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// An answer other than success: `{"error": {"code", "message", "problems"}}`.
+struct IntakeProblem: HTTPResponseError, Equatable {
+    /// Stable names that clients may branch on.
+    enum Code: String, Sendable, Codable {
+        case refused, badIdentifier, notFound, alreadyEnded, tooLarge, unsupportedMediaType, notAcknowledged
+        case tooManyClients
+    }
+
+    let status: HTTPResponse.Status
+    let code: Code
+    let message: String
+    var problems: [String] = []
+    var retryAfterSeconds: Int?
+
+    static func refused(_ problems: [String]) -> Self {
+        Self(
+            status: .badRequest, code: .refused,
+            message: "nothing was taken; correct \(problems.count == 1 ? "this" : "these") and send it again",
+            problems: problems)
+    }
+
+    static func tooLarge(limitBytes: Int) -> Self {
+        Self(
+            status: .contentTooLarge, code: .tooLarge,
+            message: "the body is larger than \(limitBytes) bytes; send large things by reference")
+    }
+
+    static func unsupportedMediaType(_ type: String) -> Self {
+        Self(
+            status: .unsupportedMediaType, code: .unsupportedMediaType,
+            message: "the content type \"\(type)\" is not understood; send application/cloudevents+json, "
+                + "application/cloudevents-batch+json, or application/json with ce- headers")
+    }
+
+    static var notAcknowledged: Self {
+        Self(
+            status: .serviceUnavailable, code: .notAcknowledged,
+            message: "Kafka has not acknowledged in time; send the same again, with the same id: it counts once",
+            retryAfterSeconds: 2)
+    }
+
+    static func notFound(_ baton: String, remembered: Int) -> Self {
+        Self(
+            status: .notFound, code: .notFound,
+            message: "no baton \(baton) is known here; the newest \(remembered) are")
+    }
+
+    static func badIdentifier(_ text: String) -> Self {
+        Self(
+            status: .badRequest, code: .badIdentifier,
+            message: "\"\(text.prefix(100))\" is not a baton id: 26 letters and digits without I, L, O and U")
+    }
+
+    static func alreadyEnded(_ summary: String) -> Self {
+        Self(status: .conflict, code: .alreadyEnded, message: "the baton has ended: \(summary)")
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        let body = ProblemBody(error: .init(code: code, message: message, problems: problems))
+        var response = Response(json: JSON.encode(body), status: status)
+        if let retryAfterSeconds { response.headers[.retryAfter] = String(retryAfterSeconds) }
+        return response
+    }
+}
+
+private struct ProblemBody: Encodable {
+    struct Detail: Encodable {
+        let code: IntakeProblem.Code
+        let message: String
+        let problems: [String]
+    }
+    let error: Detail
+}
+
+extension Response {
+    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json)))
+    }
+}

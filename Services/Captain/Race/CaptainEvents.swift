@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import LegRuntime
+
+/// A request that passed the intake: what starts a baton.
+struct BatonRequest: EventPayload, Equatable {
+    static let eventType = EventType.batonRequested
+
+    var baton: BatonID
+    /// CloudEvents `source` and `id` of the request as it was sent.
+    var source: String
+    var id: String
+    var request: ReleaseRequest
+
+    init(source: String, id: String, request: ReleaseRequest) {
+        baton = BatonID(source: source, id: id)
+        self.source = source
+        self.id = id
+        self.request = request
+    }
+}
+
+/// Somebody wants a baton called off.
+struct CancelRequest: EventPayload, Equatable {
+    static let eventType = EventType.batonCancelled
+
+    var baton: BatonID
+    var by: String
+    var reason: String
+}
+
+extension RaceEvent {
+    /// Reads a record of the baton-events topic.
+    /// - Throws: `Refusal` with every problem; such a record must not reach the rules.
+    static func read(_ record: ConsumerRecord) throws(Refusal) -> (baton: BatonID, event: RaceEvent) {
+        let event = try record.cloudEvent()
+        let (baton, happened) = try read(event)
+        // The key decides which captain owns the baton: under another key it would have two writers.
+        guard record.keyText == baton.description else {
+            throw Refusal("the record's key is \"\(record.keyText ?? "")\" and its event is of baton \(baton)")
+        }
+        return (baton, happened)
+    }
+
+    private static func read(_ event: CloudEvent) throws(Refusal) -> (BatonID, RaceEvent) {
+        switch event.type {
+        case BatonRequest.eventType:
+            let payload = try BatonRequest.read(event)
+            guard payload.baton == BatonID(source: payload.source, id: payload.id) else {
+                throw Refusal("baton \(payload.baton) is not the one that its request's source and id give")
+            }
+            return (payload.baton, .requested(payload.request, source: payload.source, id: payload.id))
+        case Handoff.eventType:
+            let handoff = try Handoff.read(event)
+            return (handoff.baton, .handedOff(handoff))
+        case CancelRequest.eventType:
+            let payload = try CancelRequest.read(event)
+            return (payload.baton, .cancelRequested(by: payload.by, reason: payload.reason))
+        default:
+            throw Refusal("events of type \"\(event.type)\" are not known on this topic")
+        }
+    }
+}

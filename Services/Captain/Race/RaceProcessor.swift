@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import LegRuntime
+import Logging
+import Operations
+import Synchronization
+
+/// The shell around the orchestrator: restores, asks the broker before it believes a silence, and counts.
+final class RaceProcessor: RecordProcessor {
+    private let archive: any Archive
+    private let topics: Topics
+    private let clock: any WallClock
+    private let logger: Logger
+    private let meters: RaceMeters
+    private let orchestrator: Mutex<Orchestrator>
+
+    init(
+        policy: RacePolicy, archive: any Archive, topics: Topics, clock: any WallClock, logger: Logger,
+        metrics: Metrics
+    ) {
+        self.archive = archive
+        self.topics = topics
+        self.clock = clock
+        self.logger = logger
+        meters = RaceMeters(metrics)
+        orchestrator = Mutex(Orchestrator(policy: policy, topics: topics))
+        meters.show([:])
+    }
+
+    func assigned(_ partitions: [TopicPartition]) async throws {
+        let numbers = partitions.filter { $0.topic == topics.batonEvents }.map(\.partition).sorted()
+        let shares = try await archive.restore(numbers)
+        let now = clock.now()
+        let (unreadable, counts) = orchestrator.withLock { orchestrator in
+            for (partition, share) in shares { orchestrator.own(partition, share, now: now) }
+            return (orchestrator.unreadable, orchestrator.counts)
+        }
+        for (baton, reason) in unreadable {
+            logger.error(
+                "a baton's state cannot be read; its events go to the dead letters",
+                metadata: ["baton": "\(baton)", "reason": "\(reason)"])
+        }
+        meters.show(counts)
+        logger.info(
+            "partitions restored",
+            metadata: ["partitions": "\(numbers)", "running": "\(counts[.running, default: 0])"])
+    }
+
+    func revoked(_ partitions: [TopicPartition]) async {
+        let counts = orchestrator.withLock { orchestrator in
+            for partition in partitions where partition.topic == topics.batonEvents {
+                orchestrator.disown(partition.partition)
+            }
+            return orchestrator.counts
+        }
+        meters.show(counts)
+    }
+
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
+        let suspects = orchestrator.withLock { orchestrator in
+            orchestrator.take(records, now: now)
+            return orchestrator.suspects(now: now)
+        }
+        let ends = suspects.isEmpty ? [:] : await progressEnds(suspects.keys.sorted())
+        return orchestrator.withLock { $0.order(suspects, progressEnds: ends, now: now) }
+    }
+
+    func settle(committed: Bool) async {
+        let (decisions, counts) = orchestrator.withLock { orchestrator in
+            (orchestrator.settle(committed: committed), orchestrator.counts)
+        }
+        guard !decisions.isEmpty else { return }
+        meters.show(counts)
+        for entry in decisions {
+            meters.count(entry)
+            logger.info(
+                "decided",
+                metadata: [
+                    "baton": "\(entry.baton)", "action": "\(entry.action.rawValue)",
+                    "duty": "\(entry.duty?.rawValue ?? "-")", "attempt": "\(entry.attempt ?? 0)",
+                    "lane": "\(entry.lane?.rawValue ?? "-")", "reason": "\(entry.reason ?? "-")",
+                ])
+        }
+    }
+
+    private func progressEnds(_ partitions: [Int32]) async -> [Int32: Int64]? {
+        do {
+            return try await archive.progressEnds(partitions)
+        } catch {
+            logger.warning(
+                "nothing is heard, and the broker does not answer: no runner is given up for that",
+                metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+}
+
+/// What is counted of the race.
+struct RaceMeters: Sendable {
+    private let batons: [Phase: Gauge]
+    private let takeovers: [Leg: Counter]
+    private let superseded: Counter
+
+    init(_ metrics: Metrics) {
+        batons = Dictionary(
+            uniqueKeysWithValues: Phase.allCases.map { phase in
+                (
+                    phase,
+                    metrics.gauge(
+                        "relay_captain_batons", help: "Batons of the partitions that this captain owns.",
+                        labels: ["phase": phase.rawValue])
+                )
+            })
+        takeovers = Dictionary(
+            uniqueKeysWithValues: Leg.allCases.map { leg in
+                (
+                    leg,
+                    metrics.counter(
+                        "relay_captain_takeovers_total", help: "Times that the other lane of a leg was sent.",
+                        labels: ["leg": leg.rawValue])
+                )
+            })
+        superseded = metrics.counter(
+            "relay_captain_superseded_total", help: "Handoffs that came too late or twice and changed nothing.")
+    }
+
+    func show(_ counts: [Phase: Int]) {
+        for (phase, gauge) in batons { gauge.set(Double(counts[phase, default: 0])) }
+    }
+
+    func count(_ entry: JournalEntry) {
+        switch entry.action {
+        case .takeoverOrdered: if let leg = entry.duty?.leg { takeovers[leg]?.add() }
+        case .handoffSuperseded: superseded.add()
+        default: break
+        }
+    }
+}

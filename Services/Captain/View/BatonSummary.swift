@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+
+/// One baton in a list: where it is, how far, for how much, and how old each of these facts is.
+struct BatonSummary: Codable, Sendable, Equatable {
+    var id: BatonID
+    var model: String
+    var requester: String
+    var reason: String?
+    var phase: Phase
+    var duty: Duty?
+    var leg: Leg?
+    var lane: RaceLane?
+    var attempt: Int?
+    var assignedAt: Timestamp?
+    var deadline: Timestamp?
+    /// The last report of the attempt that is out; nil when it has not been heard of.
+    var progress: ProgressReport?
+    var cost: CostReport?
+    /// How it ended, or how it will end once the books are closed.
+    var ending: Ending?
+    var requestedAt: Timestamp
+    var changedAt: Timestamp
+    var version: Int
+    var takeovers: Int
+    var superseded: Int
+    /// Seconds from the request until now, or until the end.
+    var elapsedSeconds: Double
+    /// Seconds since anything was heard of it.
+    var ageSeconds: Double
+}
+
+/// What running work said last.
+struct ProgressReport: Codable, Sendable, Equatable {
+    var progress: Progress
+    /// By this captain's clock.
+    var heardAt: Timestamp
+}
+
+/// What a baton has cost.
+struct CostReport: Codable, Sendable, Equatable {
+    var total: Money
+    var asOf: Timestamp
+}
+
+/// What is seen of a release's answered requests, since this captain began to look.
+struct TrafficReport: Codable, Sendable, Equatable {
+    var since: Timestamp
+    var predictions: Int
+    var failed: Int
+    /// Over the last 10 s.
+    var requestsPerSecond: Double
+    /// Of the last 10 s; nil without requests.
+    var latencyMilliseconds: WatchReport.Percentiles?
+    var asOf: Timestamp
+}
+
+/// Everything that the screen shows of one baton.
+struct ShownBaton: Codable, Sendable, Equatable {
+    var summary: BatonSummary
+    var state: BatonState
+    /// Newest last.
+    var journal: [JournalEntry]
+    var signals: [Signal]
+    var traffic: TrafficReport?
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import LegRuntime
+import Logging
+
+/// Turns records of the topics that the view follows into facts.
+struct FactReader: Sendable {
+    let topics: Topics
+    let logger: Logger
+
+    /// The facts of a batch; what cannot be read is logged and left out: a view decides nothing.
+    func facts(_ records: [ConsumerRecord]) -> [RaceView.Fact] {
+        records.compactMap { record in
+            guard record.value != nil else { return nil }
+            do {
+                return try fact(record)
+            } catch {
+                logger.debug(
+                    "a record cannot be shown",
+                    metadata: [
+                        "topic": "\(record.topic)", "partition": "\(record.partition)", "offset": "\(record.offset)",
+                        "problems": "\(error)",
+                    ])
+                return nil
+            }
+        }
+    }
+
+    private func fact(_ record: ConsumerRecord) throws(Refusal) -> RaceView.Fact? {
+        switch record.topic {
+        case topics.batons: .state(try .read(record.cloudEvent()))
+        case topics.progress: .progress(try .read(record.cloudEvent()))
+        case topics.journal: .journal(try .read(record.cloudEvent()))
+        case topics.signals: .signal(try .read(record.cloudEvent()))
+        case topics.predictions: .prediction(try JSON.decode(SeenPrediction.self, from: record.value ?? []))
+        default: nil
+        }
+    }
+}
