@@ -76,6 +76,9 @@ private final class Core: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
         var isFinished = false
+        /// Sleeping, in no job and not in `idle`: the semaphore is enough, and a `wake` would be left over for the
+        /// next job's wait and end that one at once.
+        var isAsleep = false
     }
 
     private let state = Mutex(State())
@@ -93,7 +96,7 @@ private final class Core: Sendable {
             if state.isFinished { return .finished }
             if state.jobs.count >= BlockingThread.maximumWaitingJobs { return .full }
             state.jobs.append(job)
-            wake()
+            if !state.isAsleep { wake() }
             return .accepted
         }
         sleeper.signal()
@@ -120,6 +123,7 @@ private final class Core: Sendable {
         while true {
             let (jobs, isFinished) = state.withLock { state in
                 defer { state.jobs = [] }
+                state.isAsleep = state.jobs.isEmpty && idle == nil
                 return (state.jobs, state.isFinished)
             }
             for job in jobs { job() }
