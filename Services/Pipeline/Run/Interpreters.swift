@@ -37,9 +37,8 @@ final class Interpreters: Sendable {
         let lines = RecentLines(limit: 2000)
         let script = """
             import importlib.metadata, sys
-            print(sys.version.replace("\\n", " "))
-            for line in sorted({f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()}):
-                print(line)
+            lines = {f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()}
+            sys.stdout.write("\\n".join([sys.version.replace("\\n", " "), *sorted(lines)]))
             """
         let environment = StageEnvironment.of("", project: workspace.checkout, workspace: workspace)
         let report = try await ChildProcess.run(
