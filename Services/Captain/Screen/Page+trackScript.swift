@@ -23,7 +23,7 @@ extension Page {
         };
         const curve = (x1, y1, x2, y2) => {
           // A path that skips duties changes rows at once and then follows its row.
-          const turn = Math.min(x2, x1 + 96 - 2 * half), bend = (turn - x1) / 2;
+          const turn = x2 - x1 > 96 ? x1 + 96 - 2 * half : x2, bend = (turn - x1) / 2;
           return `M${x1} ${y1}C${x1 + bend} ${y1} ${turn - bend} ${y2} ${turn} ${y2}H${x2}`;
         };
 
