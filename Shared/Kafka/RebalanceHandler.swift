@@ -13,6 +13,7 @@ public protocol RebalanceHandler: Sendable {
     func assigned(_ partitions: [TopicPartition], committed: [CommittedOffset]) async throws
 
     /// Called before the revocation is answered: until it returns nobody else gets these partitions.
-    /// - Parameter lost: the group has given them away already; a commit for them would be refused.
+    /// - Parameter lost: the group is known to have given them away already; a commit for them would be refused. It
+    ///   may be refused without this too, when the group moved on while the handler, or a poll, was late.
     func revoked(_ partitions: [TopicPartition], lost: Bool) async
 }

@@ -13,7 +13,7 @@ import Synchronization
 /// EndTxn may still arrive), so it is fatal: a new instance with the same id settles it in `initialise`.
 public final class TransactionalProducer: Sendable {
     private let handle: ClientHandle
-    private let thread: BlockingThread
+    let thread: BlockingThread
     private let timeout: Duration
     private let failure = Mutex<KafkaError?>(nil)
     private let ended = EndSignal()

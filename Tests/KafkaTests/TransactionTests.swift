@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLibrdkafka
+import Dispatch
 import Testing
 
 @testable import Kafka
@@ -142,6 +143,21 @@ struct TransactionTests {
         let error = await #expect(throws: KafkaError.self) { try await producer.commit([.text("out", "x")]) }
         #expect(error?.isFatal == true)
         #expect(error?.code == .outcomeUnknown)
+        await producer.close()
+    }
+
+    @Test("A call that hangs in librdkafka ends in a fatal error, and closing does not hang on it")
+    func watchdog() async throws {
+        let producer = try await makeProducer(timeout: .seconds(1))
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        // Stands for `rd_kafka_send_offsets_to_transaction` that does not return.
+        try producer.thread.submit("hang") { gate.wait() }
+        for _ in 0..<2 {
+            let error = await #expect(throws: KafkaError.self) { try await producer.commit([.text("out", "x")]) }
+            #expect(error?.code == .outcomeUnknown)
+            #expect(error?.isFatal == true)
+        }
         await producer.close()
     }
 
