@@ -101,7 +101,7 @@ let package = Package(
         tests("OpenInferenceTests", of: "OpenInference"),
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
         tests("LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
-        tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", nioCore]),
+        tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", "Relay", nioCore, nioPosix, logging]),
         tests("CaptainTests", of: "Captain", [httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle, hummingbird, nioCore]),
         tests("PipelineTests", of: "Pipeline"),
         tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore]),

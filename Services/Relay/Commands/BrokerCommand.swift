@@ -36,10 +36,10 @@ struct BrokerCommand: AsyncParsableCommand {
         var configuration = BrokerConfiguration(dataDirectory: dataDirectory, host: host, port: port)
         configuration.fsync = fsync
         let logger = Logger(label: "relay.broker") { StreamLogHandler.standardError(label: $0) }
-        let service = AnnouncedBroker(
-            broker: EmbeddedBroker(configuration, logger: logger), addressFile: addressFile)
+        let file = addressFile
+        let broker = EmbeddedBroker(configuration, logger: logger) { try Self.announce($0, in: file) }
         try await ServiceGroup(
-            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [broker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }
 
@@ -51,28 +51,8 @@ struct BrokerCommand: AsyncParsableCommand {
         }
         return (String(listen[..<colon]), port)
     }
-}
 
-/// The broker, telling its address once it has one.
-private struct AnnouncedBroker: Service {
-    let broker: EmbeddedBroker
-    let addressFile: String?
-
-    func run() async throws {
-        let bound = try await broker.start()
-        do {
-            try announce(bound)
-            try await gracefulShutdown()
-        } catch is CancellationError {
-            // Asked to stop at once: the shutdown below is all there is to do.
-        } catch {
-            await broker.shutdown()
-            throw error
-        }
-        await broker.shutdown()
-    }
-
-    private func announce(_ bound: BoundAddress) throws {
+    private static func announce(_ bound: BoundAddress, in addressFile: String?) throws {
         // Written at once, also into a pipe: whoever started the broker may wait for this line.
         try FileHandle.standardOutput.write(contentsOf: Data("Broker listens on \(bound)\n".utf8))
         guard let addressFile else { return }
@@ -80,6 +60,6 @@ private struct AnnouncedBroker: Service {
             "host": bound.host, "port": bound.port, "pid": ProcessInfo.processInfo.processIdentifier,
         ]
         try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys])
-            .write(to: URL(fileURLWithPath: addressFile), options: .atomic)
+            .write(to: URL(filePath: addressFile), options: .atomic)
     }
 }

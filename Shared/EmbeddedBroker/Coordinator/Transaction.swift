@@ -23,6 +23,8 @@ struct Transaction: Equatable {
     private(set) var epoch: Int16 = -1
     /// The epoch before the last bump that its owner asked for; lets a repeated request find its answer.
     private(set) var lastEpoch: Int16 = -1
+    /// The id before the last rotation; -1 when there was none.
+    private(set) var previousProducerID: Int64 = -1
     private(set) var timeoutMilliseconds: Int32 = 0
     private(set) var state = State.empty
     private(set) var partitions: Set<TopicPartition> = []
@@ -53,13 +55,16 @@ struct Transaction: Equatable {
     func checkExpected(producerID expectedID: Int64, epoch expectedEpoch: Int16) throws(ErrorCode) {
         guard !isEnding else { throw .concurrentTransactions }
         guard expectedID >= 0 else { return }
-        let isCurrent = expectedID == producerID && (expectedEpoch == epoch || expectedEpoch == lastEpoch)
-        // After a rotation the owner still knows the exhausted id.
-        let isRotated = expectedEpoch >= Self.exhaustedEpoch && epoch == 0
-        guard isCurrent || isRotated else { throw .producerFenced }
+        // Only the present owner may interrupt its open transaction.
+        let isCurrent = expectedID == producerID && expectedEpoch == epoch
+        let isRepeated = expectedID == producerID && expectedEpoch == lastEpoch && state != .ongoing
+        let knowsExhaustedID = expectedID == previousProducerID && epoch == 0 && state != .ongoing
+        guard isCurrent || isRepeated || knowsExhaustedID else { throw .producerFenced }
     }
 
     /// Gives the owner its next epoch. The answer to a repeated request is the epoch that the first one got.
+    ///
+    /// - Parameter expectedEpoch: the epoch that the owner says it has; -1 when it starts anew.
     mutating func initialise(
         expectedEpoch: Int16, newProducerID: Int64?, timeoutMilliseconds: Int32, now: Int64
     ) {
@@ -71,11 +76,12 @@ struct Transaction: Equatable {
         groups = []
         if expectedEpoch >= 0, expectedEpoch == lastEpoch, expectedEpoch != epoch { return }
         if let newProducerID {
+            previousProducerID = producerID
             producerID = newProducerID
             epoch = 0
             lastEpoch = -1
         } else {
-            lastEpoch = expectedEpoch >= 0 ? epoch : -1
+            lastEpoch = expectedEpoch
             epoch += 1
         }
     }
@@ -139,6 +145,7 @@ struct Transaction: Equatable {
         producerID = record.producerID
         epoch = record.producerEpoch
         lastEpoch = record.lastProducerEpoch
+        previousProducerID = record.previousProducerID
         timeoutMilliseconds = record.timeoutMilliseconds
         state = State(rawValue: record.state) ?? .empty
         partitions = Set(record.topics.flattened)
@@ -150,7 +157,8 @@ struct Transaction: Equatable {
     var record: TransactionRecord {
         TransactionRecord(
             transactionalID: id, producerID: producerID, producerEpoch: epoch, lastProducerEpoch: lastEpoch,
-            timeoutMilliseconds: timeoutMilliseconds, state: state.rawValue, topics: [TopicPartitions](partitions),
+            previousProducerID: previousProducerID, timeoutMilliseconds: timeoutMilliseconds, state: state.rawValue,
+            topics: [TopicPartitions](partitions),
             groups: groups.sorted(), startedAt: startedAt, updatedAt: updatedAt)
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 
 /// Keeps a second broker from using the same directory, for as long as this one's process holds it.
 final class DirectoryLock {
-    private let descriptor: CInt
+    private var descriptor: CInt
 
     init(_ directory: String) throws(StorageError) {
         let path = directory + "/lock"
@@ -17,5 +17,11 @@ final class DirectoryLock {
         }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit { release() }
+
+    func release() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
 }

@@ -41,6 +41,27 @@ final class LogFile: Sendable {
         if let failure { throw failure }
     }
 
+    /// Writes two pieces one after the other, in one call when the system takes them whole.
+    func write(_ head: ByteBuffer, _ rest: ByteBuffer, at position: Int) throws(StorageError) {
+        let written = head.withUnsafeReadableBytes { head in
+            rest.withUnsafeReadableBytes { rest in
+                let pieces = [
+                    iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
+                    iovec(iov_base: UnsafeMutableRawPointer(mutating: rest.baseAddress), iov_len: rest.count),
+                ]
+                return max(0, pwritev(descriptor, pieces, CInt(pieces.count), off_t(position)))
+            }
+        }
+        guard written < head.readableBytes + rest.readableBytes else { return }
+        // What the first call left, for whatever reason, fails or succeeds here.
+        var (head, rest) = (head, rest)
+        let ofHead = min(written, head.readableBytes)
+        head.moveReaderIndex(forwardBy: ofHead)
+        rest.moveReaderIndex(forwardBy: written - ofHead)
+        try write(head, at: position + ofHead)
+        try write(rest, at: position + written + head.readableBytes)
+    }
+
     /// Reads up to `count` bytes from a position; fewer only at the end of the file.
     func read(at position: Int, count: Int) throws(StorageError) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: count)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 
 /// The log of the broker's own state. A record is its length, its CRC-32C and its bytes.
@@ -7,23 +8,63 @@ final class MetadataLog {
     private static let frameSize = 8
     private static let largestRecord = 64 << 20
 
-    private let file: LogFile
-    private(set) var position: Int
+    /// A log smaller than this is left as it is.
+    private static let compactionMinimum = 8 << 20
+    private static let compactionGrowth = 4
+
+    private let path: String
+    private var file: LogFile
+    private var size = 0
+    private var sizeAfterCompaction = 0
     private var isUnsynced = false
+    /// Bytes appended since the log was opened; never goes back.
+    private(set) var appended: Int64 = 0
+
+    /// Whether most of the log says what has been said anew since.
+    var isWorthCompacting: Bool { size > max(Self.compactionMinimum, Self.compactionGrowth * sizeAfterCompaction) }
 
     /// Opens the log, cutting a torn record at its end, and hands over what it holds.
     init(path: String, each body: (MetadataRecord) throws -> Void) throws {
+        self.path = path
         file = try LogFile(path: path)
-        position = 0
         let fileSize = try file.size()
-        while let payload = try Self.payload(in: file, at: position, fileSize: fileSize) {
+        while let payload = try Self.payload(in: file, at: size, fileSize: fileSize) {
             try body(try MetadataCoding.decode(payload))
-            position += Self.frameSize + payload.readableBytes
+            size += Self.frameSize + payload.readableBytes
         }
-        if position < fileSize { try file.truncate(to: position) }
+        if size < fileSize { try file.truncate(to: size) }
     }
 
     func append(_ records: [MetadataRecord]) throws {
+        let bytes = try Self.encode(records)
+        do {
+            try file.write(bytes, at: size)
+        } catch {
+            try file.truncate(to: size)
+            throw error
+        }
+        size += bytes.readableBytes
+        appended += Int64(bytes.readableBytes)
+        isUnsynced = true
+    }
+
+    /// Puts a log with these records in the place of the old one; the new one is on the device before it counts.
+    func replace(with records: [MetadataRecord]) throws {
+        let bytes = try Self.encode(records)
+        let newPath = path + ".new"
+        let replacement = try LogFile(path: newPath)
+        try replacement.truncate(to: 0)
+        try replacement.write(bytes, at: 0)
+        try replacement.sync()
+        guard rename(newPath, path) == 0 else { throw StorageError("rename", newPath) }
+        try Directory.sync(URL(filePath: path).deletingLastPathComponent().path)
+        file = replacement
+        size = bytes.readableBytes
+        sizeAfterCompaction = size
+        isUnsynced = false
+    }
+
+    private static func encode(_ records: [MetadataRecord]) throws -> ByteBuffer {
         var bytes = ByteBuffer()
         for record in records {
             let payload = try MetadataCoding.encode(record)
@@ -31,14 +72,7 @@ final class MetadataLog {
             bytes.writeInteger(payload.withUnsafeReadableBytes(CRC32C.checksum))
             bytes.writeImmutableBuffer(payload)
         }
-        do {
-            try file.write(bytes, at: position)
-        } catch {
-            try file.truncate(to: position)
-            throw error
-        }
-        position += bytes.readableBytes
-        isUnsynced = true
+        return bytes
     }
 
     func takeUnsynced() -> [LogFile] {

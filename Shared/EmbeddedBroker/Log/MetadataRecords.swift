@@ -73,6 +73,7 @@ struct TransactionRecord: WireStructure {
     var producerID: Int64 = -1
     var producerEpoch: Int16 = -1
     var lastProducerEpoch: Int16 = -1
+    var previousProducerID: Int64 = -1
     var timeoutMilliseconds: Int32 = 0
     var state: Int8 = 0
     var topics: [TopicPartitions] = []
@@ -85,6 +86,7 @@ struct TransactionRecord: WireStructure {
         try io.field(&producerID)
         try io.field(&producerEpoch)
         try io.field(&lastProducerEpoch)
+        try io.field(&previousProducerID)
         try io.field(&timeoutMilliseconds)
         try io.field(&state)
         try io.field(&topics)

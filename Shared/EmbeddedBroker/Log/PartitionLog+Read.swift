@@ -3,10 +3,17 @@
 import NIOCore
 
 extension PartitionLog {
+    /// Batches as they are stored.
+    struct Batches {
+        var bytes = ByteBuffer()
+        /// One past the last offset in them.
+        var endOffset: Int64 = 0
+    }
+
     /// Whole batches from the one that holds `offset` on, ending before `limit`; empty when there is none.
     ///
     /// Not more than `maxBytes`, unless `atLeastOne` and the first batch alone is larger.
-    func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> ByteBuffer {
+    func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> Batches {
         var index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
         while index < segments.count, offset < limit {
             let found = try read(
@@ -14,29 +21,32 @@ extension PartitionLog {
             if let found { return found }
             index += 1
         }
-        return ByteBuffer()
+        return Batches()
     }
 
     /// Nil when the segment has no batch at or after the offset.
     private func read(
         _ segment: Segment, from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool
-    ) throws -> ByteBuffer? {
+    ) throws -> Batches? {
         guard segment.endOffset > offset,
             let start = try locate(
                 in: segment, from: segment.position(before: offset), where: { $0.lastOffset >= offset })
         else { return nil }
-        guard start.header.baseOffset < limit else { return ByteBuffer() }
+        guard start.header.baseOffset < limit else { return Batches() }
         let first = start.header.totalSize
-        guard first <= maxBytes || atLeastOne else { return ByteBuffer() }
+        guard first <= maxBytes || atLeastOne else { return Batches() }
         let count = min(max(maxBytes, first), segment.size - start.position)
         var batches = try segment.file.read(at: start.position, count: count)
+        var found = Batches()
         var end = 0
         while let header = RecordBatchHeader(batches, at: end), header.baseOffset < limit,
             end + header.totalSize <= batches.readableBytes
         {
             end += header.totalSize
+            found.endOffset = header.lastOffset + 1
         }
-        return batches.readSlice(length: end)
+        found.bytes = batches.readSlice(length: end) ?? ByteBuffer()
+        return found
     }
 
     /// The first batch at or after a position that satisfies a condition.

@@ -75,11 +75,7 @@ final class PartitionLog {
         }
         var placed = header
         placed.baseOffset = endOffset
-        // The batch's bytes belong to the request, which no one else reads: this writes in place when it can.
-        var bytes = batch
-        bytes.setInteger(placed.baseOffset, at: bytes.readerIndex)
-        bytes.setInteger(Int32(0), at: bytes.readerIndex + 12)
-        try active.append(bytes, header: placed)
+        try active.append(batch, header: placed)
         if unsynced.last !== active.file { unsynced.append(active.file) }
         return placed
     }

@@ -42,7 +42,15 @@ final class Segment {
     /// Writes a whole batch at the end. When the write fails (a full disk), the part written is cut off again.
     func append(_ batch: ByteBuffer, header: RecordBatchHeader) throws(StorageError) {
         do {
-            try file.write(batch, at: size)
+            // The head's first fields, with the offset that the batch has here, replace those that the client sent.
+            let replaced = 16
+            var head = ByteBuffer()
+            head.writeInteger(header.baseOffset)
+            head.writeInteger(Int32(header.totalSize - RecordBatchHeader.lengthOverhead))
+            head.writeInteger(Int32(0))  // leader epoch
+            var rest = batch
+            rest.moveReaderIndex(forwardBy: replaced)
+            try file.write(head, rest, at: size)
         } catch {
             try file.truncate(to: size)
             throw error

@@ -12,7 +12,14 @@ final class SyncGate {
     private let pool: NIOThreadPool
     private let policy: BrokerConfiguration.Fsync
     private let takeFiles: () -> [LogFile]
-    private var waiters: [(position: Int64, resume: () -> Void)] = []
+    private struct Waiter {
+        var position: Int64
+        var evenIfFailed: Bool
+        var resume: () -> Void
+    }
+
+    private var waiters: [Waiter] = []
+    private var hasFailed = false
     private var isSyncing = false
     private var written: Int64
     /// What was written before this position survives a loss of power (or, under `.never`, of the process).
@@ -46,13 +53,24 @@ final class SyncGate {
         }
     }
 
-    /// Runs when everything written so far is durable: at once if it is.
+    /// Runs when everything written so far is durable: at once if it is, never once a sync has failed.
     func whenDurable(_ resume: @escaping () -> Void) {
-        if durable >= written { resume() } else { waiters.append((written, resume)) }
+        wait(evenIfFailed: false, resume)
+    }
+
+    /// Runs when no sync is outstanding any more, whether or not it succeeded.
+    func whenSettled(_ resume: @escaping () -> Void) {
+        if hasFailed { resume() } else { wait(evenIfFailed: true, resume) }
+    }
+
+    private func wait(evenIfFailed: Bool, _ resume: @escaping () -> Void) {
+        guard durable < written else { return resume() }
+        guard !hasFailed else { return }
+        waiters.append(Waiter(position: written, evenIfFailed: evenIfFailed, resume: resume))
     }
 
     private func startSync() {
-        guard !isSyncing, durable < written else { return }
+        guard !isSyncing, !hasFailed, durable < written else { return }
         isSyncing = true
         let target = written
         let files = takeFiles()
@@ -65,9 +83,17 @@ final class SyncGate {
                 self.advance(to: target)
                 self.startSync()
             case .failure(let error):
-                self.onFailure(error)
+                self.fail(error)
             }
         }
+    }
+
+    private func fail(_ error: any Error) {
+        hasFailed = true
+        onFailure(error)
+        let settled = waiters.filter(\.evenIfFailed)
+        waiters = []
+        for waiter in settled { waiter.resume() }
     }
 
     private func advance(to position: Int64) {

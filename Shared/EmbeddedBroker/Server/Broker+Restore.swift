@@ -8,7 +8,7 @@ extension Broker {
     /// Rebuilds the broker's state from the metadata log's image and the partitions' files.
     func restore(_ image: MetadataImage) throws {
         try Directory.create(topicsDirectory)
-        let bootID = try Self.bootID()
+        bootID = Self.currentBootID()
         let wasRebooted = image.cluster.map { $0.bootID != bootID } ?? false
         clusterID = image.cluster?.clusterID ?? Self.newClusterID()
         if image.cluster?.bootID != bootID {
@@ -88,7 +88,7 @@ extension Broker {
     }
 
     /// Names the run of the operating system: what was written but not synced is there only within one.
-    private static func bootID() throws -> String {
+    private static func currentBootID() -> String {
         let path = "/proc/sys/kernel/random/boot_id"
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "" }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)

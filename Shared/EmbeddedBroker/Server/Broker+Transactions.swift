@@ -40,10 +40,8 @@ extension Broker {
         }
         let oldID = transaction.producerID
         let fresh = transaction.needsNewProducerID ? try newProducerID() : nil
-        // An owner whose transaction was just aborted names the epoch from before the fence: it simply gets the next.
-        let expected = transaction.epoch == request.producerEpoch || transaction.lastEpoch == request.producerEpoch
         transaction.initialise(
-            expectedEpoch: expected ? request.producerEpoch : -1, newProducerID: fresh,
+            expectedEpoch: request.producerEpoch, newProducerID: fresh,
             timeoutMilliseconds: request.transactionTimeoutMilliseconds, now: wallClock)
         try record(.transaction(transaction.record))
         if oldID != transaction.producerID { transactionalIDs[oldID] = nil }

@@ -25,6 +25,7 @@ final class Broker {
 
     var address = BoundAddress(host: "", port: 0)
     var clusterID = ""
+    var bootID = ""
     var topics: [String: HostedTopic] = [:]
     var nextProducerID: Int64 = 0
     var producerIDLimit: Int64 = 0
@@ -40,9 +41,16 @@ final class Broker {
     var transactionScan: Scheduled<Void>?
     private var lastNumber: UInt64 = 0
     private(set) var storageFailure: (any Error)?
+    /// Told of the failure that ended the broker's use.
+    private let onFailure: (any Error) -> Void
+    private var isCompactionPlanned = false
 
     /// Recovers the state in the data directory.
-    init(configuration: BrokerConfiguration, loop: any EventLoop, pool: NIOThreadPool, logger: Logger) throws {
+    init(
+        configuration: BrokerConfiguration, loop: any EventLoop, pool: NIOThreadPool, logger: Logger,
+        onFailure: @escaping (any Error) -> Void
+    ) throws {
+        self.onFailure = onFailure
         self.configuration = configuration
         self.loop = loop
         self.pool = pool
@@ -54,7 +62,7 @@ final class Broker {
         try Directory.sync(configuration.dataDirectory)
         self.metadata = metadata
         metadataGate = SyncGate(
-            loop: loop, pool: pool, policy: configuration.fsync, position: Int64(metadata.position),
+            loop: loop, pool: pool, policy: configuration.fsync, position: metadata.appended,
             takeFiles: { metadata.takeUnsynced() })
         metadataGate.onFailure = { [unowned self] in fail($0) }
         try restore(image)
@@ -77,7 +85,8 @@ final class Broker {
             logger.error("Metadata log cannot be written", metadata: ["error": "\(error)"])
             throw .storageError
         }
-        metadataGate.wrote(upTo: Int64(metadata.position))
+        metadataGate.wrote(upTo: metadata.appended)
+        planMetadataCompaction()
     }
 
     /// After a failed sync no one knows what the device holds: the broker takes no more writes.
@@ -85,6 +94,23 @@ final class Broker {
         guard storageFailure == nil else { return }
         storageFailure = error
         logger.critical("Sync failed; the broker takes no more writes", metadata: ["error": "\(error)"])
+        onFailure(error)
+    }
+
+    /// Rewrites the metadata log when it has grown, between two requests: then state and log agree.
+    private func planMetadataCompaction() {
+        guard metadata.isWorthCompacting, !isCompactionPlanned else { return }
+        isCompactionPlanned = true
+        loop.assumeIsolated().execute { [unowned self] in
+            isCompactionPlanned = false
+            // A decision that is not written yet must not get into the log early.
+            guard storageFailure == nil, !transactions.values.contains(where: \.isEnding) else { return }
+            do {
+                try metadata.replace(with: snapshot())
+            } catch {
+                fail(error)
+            }
+        }
     }
 
     func checkStorage() throws(ErrorCode) {
@@ -146,14 +172,13 @@ final class Broker {
         fetches.values.forEach { $0.timeout?.cancel() }
         fetches = [:]
         let done = loop.makePromise(of: Void.self)
-        guard storageFailure == nil else {
-            done.succeed()
-            return done.futureResult
-        }
         var gates = topics.values.flatMap { $0.partitions.map(\.gate) } + [metadataGate]
         func next() {
-            guard let gate = gates.popLast() else { return done.succeed() }
-            gate.whenDurable(next)
+            guard let gate = gates.popLast() else {
+                lock.release()
+                return done.succeed()
+            }
+            gate.whenSettled(next)
         }
         next()
         return done.futureResult

@@ -24,11 +24,19 @@ public final class EmbeddedBroker: Service {
     public let configuration: BrokerConfiguration
     private let logger: Logger
     private let running = Mutex<Running?>(nil)
+    private let onStart: @Sendable (BoundAddress) throws -> Void
+    private let failures: AsyncStream<any Error>
+    private let failed: AsyncStream<any Error>.Continuation
 
-    /// A broker that has not started.
-    public init(_ configuration: BrokerConfiguration, logger: Logger = Logger(label: "relay.broker")) {
+    /// A broker that has not started. As a service it calls `onStart` once it listens.
+    public init(
+        _ configuration: BrokerConfiguration, logger: Logger = Logger(label: "relay.broker"),
+        onStart: @escaping @Sendable (BoundAddress) throws -> Void = { _ in }
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onStart = onStart
+        (failures, failed) = AsyncStream.makeStream(of: (any Error).self, bufferingPolicy: .bufferingOldest(1))
     }
 
     /// Recovers the log, binds, and serves until `shutdown()`.
@@ -42,12 +50,14 @@ public final class EmbeddedBroker: Service {
         pool.start()
         do {
             let loop = stateGroup.next()
-            let (configuration, logger) = (configuration, logger)
+            let (configuration, logger, failed) = (configuration, logger, failed)
             let broker = try await loop.submit {
                 BrokerHandle(
                     loop: loop,
                     broker: NIOLoopBound(
-                        try Broker(configuration: configuration, loop: loop, pool: pool, logger: logger),
+                        try Broker(
+                            configuration: configuration, loop: loop, pool: pool, logger: logger,
+                            onFailure: { failed.yield($0) }),
                         eventLoop: loop))
             }.get()
             let connections = ConnectionRegistry()
@@ -111,11 +121,20 @@ public final class EmbeddedBroker: Service {
         }
     }
 
-    /// Serves until the service group asks it to stop or the task is cancelled.
+    /// Serves until the service group asks it to stop, the task is cancelled, or the storage fails; throws then.
     public func run() async throws {
-        _ = try await start()
-        try? await gracefulShutdown()
+        let bound = try await start()
+        var failure: (any Error)?
+        do {
+            try onStart(bound)
+            failure = await cancelWhenGracefulShutdown { [failures] in
+                await failures.first { _ in true }
+            }
+        } catch {
+            failure = error
+        }
         await shutdown()
+        if let failure { throw failure }
     }
 }
 

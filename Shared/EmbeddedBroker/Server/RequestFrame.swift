@@ -24,7 +24,10 @@ enum RequestFrame {
         try classic.integer(&header.correlationID)
         // The client's id keeps the classic encoding in every version.
         try classic.string(&header.clientID, nullable: true)
-        guard ServedAPIs.byKey[header.apiKey]?.api.isFlexible(header.apiVersion) == true else {
+        // Nothing is known of what follows in a version that is not served.
+        guard let api = ServedAPIs.byKey[header.apiKey]?.api, api.versions.contains(header.apiVersion),
+            api.isFlexible(header.apiVersion)
+        else {
             return (header, classic.buffer)
         }
         var flexible = WireDecoder(classic.buffer, version: 0, isFlexible: true)

@@ -78,16 +78,16 @@ extension Broker {
             throw .offsetOutOfRange
         }
         let limit = partition.limit(isolationLevel: isolationLevel)
-        let records = try onStorage("\(partition.id)") {
+        let batches = try onStorage("\(partition.id)") {
             try partition.log.read(
                 from: offset, limit: limit, maxBytes: min(Int(max(wanted.maxBytes, 0)), budget), atLeastOne: isFirst)
         }
-        part.records = records
+        part.records = batches.bytes
         guard isolationLevel == 1 else { return }
         part.abortedTransactions =
-            records.readableBytes == 0
+            batches.bytes.readableBytes == 0
             ? []
-            : partition.log.producers.aborted(overlapping: offset..<limit).map {
+            : partition.log.producers.aborted(overlapping: offset..<batches.endOffset).map {
                 FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset)
             }
     }
