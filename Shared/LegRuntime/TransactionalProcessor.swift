@@ -95,6 +95,7 @@ public final class TransactionalProcessor: Service {
 
     private func loop(_ session: KafkaSession) async throws {
         var backoff = Backoff()
+        var failures = 0
         var lastTick = ContinuousClock.now
         while !Task.isShuttingDownGracefully {
             let wait = tick.map { max(.zero, min($0 - (ContinuousClock.now - lastTick), .seconds(1))) } ?? .seconds(1)
@@ -107,15 +108,26 @@ public final class TransactionalProcessor: Service {
                 }
                 lastTick = .now
                 try await processOnce(records, session)
+                if failures >= Self.alarmingFailures {
+                    context.readiness.set(true, for: plan.part, reason: "transactions are committed again")
+                }
+                failures = 0
                 backoff.reset()
             } catch let error as KafkaError where error.heals {
                 context.logger.warning(
                     "a batch is not committed and is tried again",
                     metadata: ["processor": "\(plan.part)", "error": "\(error)"])
+                failures += 1
+                if failures == Self.alarmingFailures {
+                    context.readiness.set(false, for: plan.part, reason: "nothing is committed: \(error.message)")
+                }
                 try await backoff.wait()
             }
         }
     }
+
+    /// From this many failures in a row on, the processor is not ready.
+    private static let alarmingFailures = 3
 
     private func poll(_ session: KafkaSession, _ wait: Duration) async throws -> [ConsumerRecord] {
         try await cancelWhenGracefulShutdown { try await session.consumer.poll(maximum: 1000, timeout: wait) }
