@@ -27,6 +27,7 @@ public final class KafkaProducer: Sendable {
             name: "kafka-producer",
             idle: { deliveries.serve(handle, waitingUpTo: .seconds(1)) },
             wake: { handle.yield() })
+        try thread.submit("learn topics") { handle.learnTopics(within: .seconds(2)) }
     }
 
     deinit {
