@@ -104,7 +104,7 @@ let package = Package(
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", "Relay", nioCore, nioPosix, logging]),
         tests("CaptainTests", of: "Captain", [httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle, hummingbird, nioCore]),
         tests("PipelineTests", of: "Pipeline"),
-        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore]),
+        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore, nioPosix]),
         tests("MonitorTests", of: "Monitor", ["ArtifactStore", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
         tests("GovernanceTests", of: "Governance", ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),

@@ -91,7 +91,9 @@ struct ReleaseGatesTests {
         }
         let expected = [tensor("predict", [2], [1, .nan])]
         #expect(GoldenComparison(expected: expected, found: [tensor("predict", [2], [1.5, .nan])]) == .difference(0.5))
+        let double = Tensor(name: "predict", shape: [2], datatype: .fp64, data: .floats([1, .nan]))
         for found in [
+            double,
             tensor("other", [2], [1, .nan]), tensor("predict", [1, 2], [1, .nan]), tensor("predict", [2], [1, 2]),
         ] {
             guard case .different = GoldenComparison(expected: expected, found: [found]) else {

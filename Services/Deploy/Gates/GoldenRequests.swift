@@ -93,6 +93,11 @@ enum GoldenComparison: Equatable {
                 self = .different("output \"\(tensor.name)\" has shape \(answer.shape), expected \(tensor.shape)")
                 return
             }
+            guard answer.datatype == tensor.datatype else {
+                self = .different(
+                    "output \"\(tensor.name)\" is \(answer.datatype.rawValue), expected \(tensor.datatype.rawValue)")
+                return
+            }
             guard let left = tensor.data.numbers, let right = answer.data.numbers else {
                 guard tensor.data == answer.data else {
                     self = .different("output \"\(tensor.name)\" holds other strings than expected")
