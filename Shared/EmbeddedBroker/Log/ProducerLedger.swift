@@ -17,7 +17,6 @@ struct ProducerLedger {
         var epoch: Int16
         var batches: [Batch] = []
         var openSince: Int64?
-        var lastTimestamp: Int64
     }
 
     struct AbortedTransaction: Equatable {
@@ -69,7 +68,7 @@ struct ProducerLedger {
     /// Takes a data batch into account that has been appended.
     mutating func append(_ header: RecordBatchHeader) {
         guard header.hasProducer else { return }
-        var entry = entries[header.producerID] ?? Entry(epoch: header.producerEpoch, lastTimestamp: 0)
+        var entry = entries[header.producerID] ?? Entry(epoch: header.producerEpoch)
         if entry.epoch != header.producerEpoch {
             entry.epoch = header.producerEpoch
             entry.batches = []
@@ -78,7 +77,6 @@ struct ProducerLedger {
             Batch(
                 firstSequence: header.baseSequence, lastSequence: header.lastSequence, baseOffset: header.baseOffset))
         if entry.batches.count > Self.rememberedBatches { entry.batches.removeFirst() }
-        entry.lastTimestamp = header.maxTimestamp
         if header.isTransactional, entry.openSince == nil {
             entry.openSince = header.baseOffset
             open[header.producerID] = header.baseOffset
@@ -88,7 +86,7 @@ struct ProducerLedger {
 
     /// Takes a marker into account that has been appended. A newer epoch in it fences the producer's older writes.
     mutating func end(_ header: RecordBatchHeader, outcome: TransactionOutcome) {
-        var entry = entries[header.producerID] ?? Entry(epoch: header.producerEpoch, lastTimestamp: 0)
+        var entry = entries[header.producerID] ?? Entry(epoch: header.producerEpoch)
         if header.producerEpoch > entry.epoch {
             entry.epoch = header.producerEpoch
             entry.batches = []
@@ -99,7 +97,6 @@ struct ProducerLedger {
                     producerID: header.producerID, firstOffset: firstOffset, lastOffset: header.baseOffset))
         }
         entry.openSince = nil
-        entry.lastTimestamp = header.maxTimestamp
         entries[header.producerID] = entry
         open[header.producerID] = nil
     }
@@ -114,10 +111,5 @@ struct ProducerLedger {
     /// Forgets aborted transactions that ended before the log's start.
     mutating func forget(before logStartOffset: Int64) {
         aborted.removeFirst(aborted.partitioningIndex { $0.lastOffset >= logStartOffset })
-    }
-
-    /// Forgets producers that have written nothing since a time, in milliseconds, and have nothing open.
-    mutating func expire(before timestamp: Int64) {
-        entries = entries.filter { $0.value.openSince != nil || $0.value.lastTimestamp >= timestamp }
     }
 }
