@@ -17,7 +17,8 @@ final class ServingLane: Sendable, Identifiable {
     let client: LaneClient
     private let child: ChildProcess
     private let ended: Watched<ExitReport?>
-    /// Hears of the child's end; ends with it, so it needs no cancelling.
+    /// Hears of the child's end; ends with it, so it needs no cancelling. Once it has ended, what the child used is
+    /// known to the end.
     private let watcher: Task<Void, Never>
     private let cpuReported = Mutex(Duration.zero)
 
@@ -69,13 +70,14 @@ final class ServingLane: Sendable, Identifiable {
     func stop() async {
         client.close()
         await child.terminate(grace: Self.grace)
+        await watcher.value
     }
 
     /// Ends the process at once.
     func kill() async {
         client.close()
         child.signal(.kill)
-        _ = await child.exit()
+        await watcher.value
     }
 
     /// Whether the lane says that it is ready.
