@@ -61,7 +61,9 @@ struct Course {
         switch (event, state) {
         case (.requested(let request, let source, let id), nil): start(request, source, id)
         case (.requested(let request, _, _), .some(let state)):
-            journal(.duplicateIgnored, actor: request.requester, reason: "already \(state.summary)", fact: "duplicate")
+            journal(
+                .duplicateIgnored, actor: request.requester, reason: "already \(state.summary)",
+                fact: "duplicate/\(now.milliseconds)")
         case (.handedOff(let handoff), .some(let state)): take(handoff, state)
         case (.handedOff(let handoff), nil): supersede(handoff, "no such baton is known")
         case (.stalled(let key), .some(let state)) where state.currentKey == key:
@@ -135,7 +137,7 @@ struct Course {
     private mutating func supersede(_ handoff: Handoff, _ reason: String) {
         journal(
             .handoffSuperseded, actor: handoff.worker, handoff.duty, attempt: handoff.attempt, lane: handoff.lane,
-            reason: reason, fact: "superseded/\(handoff.key)")
+            reason: reason, fact: "superseded/\(handoff.key)/\(now.milliseconds)")
     }
 
     // MARK: The course

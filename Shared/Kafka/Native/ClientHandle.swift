@@ -75,7 +75,7 @@ final class ClientHandle: Sendable {
     }
 
     /// The error that made this client useless, if there is one.
-    func fatalError(_ operation: String) -> KafkaError? {
+    func fatalFailure(_ operation: String) -> KafkaError? {
         var reason = [CChar](repeating: 0, count: 512)
         let code = rd_kafka_fatal_error(client, &reason, reason.count)
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
@@ -85,7 +85,7 @@ final class ClientHandle: Sendable {
     /// Throws when librdkafka returned an error code; a fatal one is replaced by what was behind it.
     func check(_ code: rd_kafka_resp_err_t, _ operation: String) throws {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        if let fatal = fatalError(operation) { throw fatal }
+        if let fatal = fatalFailure(operation) { throw fatal }
         throw KafkaError(code, operation: operation)
     }
 
@@ -93,7 +93,7 @@ final class ClientHandle: Sendable {
     func check(_ error: OpaquePointer?, _ operation: String, isTransactional: Bool = false) throws {
         guard let error else { return }
         let failure = KafkaError(consuming: error, operation: operation, isTransactional: isTransactional)
-        if let cause = fatalError(operation) { throw cause }
+        if let cause = fatalFailure(operation) { throw cause }
         throw failure
     }
 }

@@ -12,7 +12,7 @@ extension ClientHandle {
     func groupMetadata() throws -> ConsumerGroupMetadata {
         let operation = "read the group metadata"
         guard let metadata = rd_kafka_consumer_group_metadata(client) else {
-            throw fatalError(operation) ?? KafkaError.closed(operation)
+            throw fatalFailure(operation) ?? KafkaError.closed(operation)
         }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
         var start: UnsafeMutableRawPointer?

@@ -58,7 +58,7 @@ extension ClientHandle {
         }
         let error = event.error("read")
         if error.isFatal {
-            slice.failure = fatalError("read") ?? error
+            slice.failure = fatalFailure("read") ?? error
             return
         }
         // These need a human; all others librdkafka retries, or a rebalance follows.

@@ -26,18 +26,22 @@ extension LegWorker {
         let startedAt = clock.now()
         logger.info("work started")
         progress.begin(start.id) { self.report(start, said, reports) }
-        let result = await Result { try await work.perform(assignment, said) }
+        var result = await Result { try await work.perform(assignment, said) }
         progress.end(start.id)
+        // Told all the same: the journal is to show who was given up, and the ledger what that cost.
+        if case .failure = result, desk.isDropped(start.id) {
+            result = .failure(WorkFailure(reason: "dropped, because a newer attempt was ordered", retryable: false))
+        }
         let end = WorkEnd(
             assignment: assignment, worker: context.configuration.instance, report: said.said, result: result,
             startedAt: startedAt, finishedAt: clock.now())
-        desk.end(start.id, finished(end, logger))
+        desk.end(start.id, finished(end, isDropped: desk.isDropped(start.id), logger))
         startWaiting(reports)
     }
 
     /// Nil when the work was stopped before its end: whatever it threw then says nothing about the assignment.
-    private func finished(_ end: WorkEnd, _ logger: Logger) -> FinishedWork? {
-        if case .failure = end.result, Task.isCancelled {
+    private func finished(_ end: WorkEnd, isDropped: Bool, _ logger: Logger) -> FinishedWork? {
+        if case .failure = end.result, Task.isCancelled, !isDropped {
             logger.info("work stopped before its end")
             return nil
         }

@@ -187,6 +187,9 @@ extension WorkDesk {
     /// Work that occupies a slot, and work that waits for one.
     var load: (running: Int, queued: Int) { state.withLock { ($0.ledger.running, $0.ledger.queued) } }
 
+    /// Whether running work was cancelled because a newer attempt was assigned.
+    func isDropped(_ id: Ledger.WorkID) -> Bool { state.withLock { $0.ledger.isDropped(id) } }
+
     /// Whether work is neither superseded nor of a partition that was revoked.
     func counts(_ id: Ledger.WorkID) -> Bool { state.withLock { $0.ledger.counts(id) } }
 

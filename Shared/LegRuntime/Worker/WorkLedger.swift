@@ -71,6 +71,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     /// Work that counts: waiting, running or to be handed off.
     private var works: [WorkID: Work] = [:]
     private var newest: [DutyKey: WorkID] = [:]
+    /// Cancelled for a newer attempt and not ended yet: what they come to is still told, and finishes their records.
+    private var dropped: [WorkID: Work] = [:]
     private var waiting: [WorkID] = []
     /// Everything that occupies a slot, superseded work that has not ended yet too.
     private var occupied: Set<WorkID> = []
@@ -109,6 +111,7 @@ extension WorkLedger {
         inTransaction.removeAll { gone.contains($0.place.partition) }
         let forgotten = works.filter { gone.contains($0.value.place.partition) }.map(\.key)
         for id in forgotten { forget(id) }
+        dropped = dropped.filter { !gone.contains($0.value.place.partition) }
         return forgotten.filter(occupied.contains).sorted()
     }
 
@@ -164,14 +167,15 @@ extension WorkLedger {
     }
 
     private mutating func supersede(_ id: WorkID, _ work: Work) {
-        // What is in a transaction already is the captain's to judge.
-        guard !inTransaction.contains(where: { $0.id == id }) else {
-            newest[DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)] = nil
-            return
-        }
-        ready.removeAll { $0.id == id }
+        newest[DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)] = nil
+        // What has a result already is the captain's to judge.
+        guard !(ready + inTransaction).contains(where: { $0.id == id }) else { return }
         forget(id)
-        finish(work.place)
+        if occupied.contains(id) {
+            dropped[id] = work
+        } else {
+            finish(work.place)
+        }
     }
 
     private mutating func finish(_ place: Place) {
@@ -202,6 +206,9 @@ extension WorkLedger {
     /// Whether work still counts: it is not superseded and its partition is ours.
     func counts(_ id: WorkID) -> Bool { works[id] != nil }
 
+    /// Whether running work was cancelled because a newer attempt was assigned.
+    func isDropped(_ id: WorkID) -> Bool { dropped[id] != nil }
+
     /// Whether work has not ended yet, superseded or not.
     func occupiesSlot(_ id: WorkID) -> Bool { occupied.contains(id) }
 
@@ -210,7 +217,7 @@ extension WorkLedger {
     /// - Returns: Whether there is something to hand off.
     mutating func end(_ id: WorkID, _ output: Output?) -> Bool {
         occupied.remove(id)
-        guard let work = works[id] else { return false }
+        guard let work = works[id] ?? dropped.removeValue(forKey: id) else { return false }
         guard let output else {
             forget(id)
             return false
