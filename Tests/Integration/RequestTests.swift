@@ -66,9 +66,18 @@ extension WholeRelay {
                 }
                 let unknown = try await relay.finish(relay.release(try relay.project(), model: "another"))
                 #expect(unknown.state.ending?.reason?.contains("another") == true)
+                let lost =
+                    #"{"project":{"git":"\#(TestRelay.package)","commit":"\#(String(repeating: "0", count: 40))"},"#
+                    + #""model":"quick","requester":"tester"}"#
+                let lostBaton = try await relay.finish(relay.release(body: lost))
+                #expect(lostBaton.state.ending?.kind == "dropped")
+                #expect(
+                    lostBaton.state.ending?.reason?.contains("0000000") == true,
+                    "\(lostBaton.state.ending?.reason ?? "")")
                 let stranger = #"{"project":{"directory":"/"},"model":"quick","requester":"stranger"}"#
-                let answer = try await relay.post(stranger, id: "stranger")
-                #expect(answer.status == 202)
+                let strangerBaton = try await relay.finish(relay.release(body: stranger))
+                #expect(strangerBaton.state.ending?.kind == "refused")
+                #expect(strangerBaton.state.ending?.reason?.contains("stranger") == true)
                 let good = try await relay.finish(relay.release(try relay.project()))
                 #expect(good.state.ending?.kind == "finished", "\(good.state.ending?.reason ?? "")")
             }
@@ -82,7 +91,7 @@ extension WholeRelay {
                 }, "cycle"
             ),
             ({ try $0.edit("dvc.yaml", "cp inputs/metrics.json metrics.json", "echo broken; exit 3") }, "evaluate"),
-            ({ try $0.edit("dvc.yaml", "cp inputs/metrics.json metrics.json", "true") }, "metrics.json"),
+            ({ try $0.edit("dvc.yaml", "cp inputs/metrics.json metrics.json", "echo nothing") }, "metrics.json"),
             ({ try $0.write("inputs/model.json", "no model") }, "verification"),
             ({ try $0.edit("inputs/metrics.json", "0.95", "0.5") }, "accuracy"),
             ({ try $0.edit("relay.yaml", "lanes:", "lames:") }, "lames"),
