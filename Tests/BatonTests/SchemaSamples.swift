@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Digest
+import Testing
+
+@testable import Baton
+
+/// A payload as it is written, and how it is read.
+struct PayloadSample: Sendable, CustomTestStringConvertible {
+    let type: String
+    let name: String
+    let bytes: [UInt8]
+    /// Reads the bytes as the suite would; nil where the payload's type is a service's own.
+    let read: (@Sendable ([UInt8]) throws -> Void)?
+
+    var testDescription: String { "\(type) \(name)" }
+
+    init<Payload: EventPayload>(_ name: String, _ payload: Payload) {
+        type = Payload.eventType
+        self.name = name
+        bytes = JSON.encode(payload)
+        read = { _ = try JSON.decode(Payload.self, from: $0) }
+    }
+
+    init(_ name: String, _ request: ReleaseRequest) {
+        type = EventType.releaseRequested
+        self.name = name
+        bytes = JSON.encode(request)
+        read = { bytes in
+            let event = CloudEvent(id: "1", source: "ci", type: EventType.releaseRequested, data: bytes)
+            _ = try ReleaseRequest.read(event)
+        }
+    }
+
+    init(_ name: String, _ type: String, _ members: [String: JSONValue]) {
+        self.type = type
+        self.name = name
+        bytes = JSON.encode(members)
+        read = nil
+    }
+}
+
+extension PayloadSample {
+    /// Every payload, at least once with all that is optional and once with nothing of it.
+    static let all = requests + states + duties + records
+
+    private static let baton = BatonID(source: "ci", id: "1")
+    private static let moment = Timestamp(milliseconds: 1_764_000_000_123)
+    private static let later = moment + .seconds(60)
+    private static let money = Money(0.5, currency: "USD")
+    private static let digest = SHA256.hash("content")
+    private static let whole = ReleaseRequest(
+        project: .init(git: "https://example.org/iris.git", commit: "4f2c1d9", path: "model"), model: "iris",
+        requester: "ann", reason: "new data", parameters: ["train.max_depth": .number(4)])
+    private static let plain = ReleaseRequest(project: .init(directory: "/project"), model: "iris", requester: "ann")
+
+    private static var requests: [PayloadSample] {
+        [
+            .init("from git", whole), .init("from a directory", plain),
+            .init(
+                "as the captain writes it", EventType.batonRequested,
+                [
+                    "baton": .string(baton.description), "source": .string("ci"), "id": .string("1"),
+                    "request": .object([
+                        "project": .object(["directory": .string("/project")]), "model": .string("iris"),
+                        "requester": .string("ann"),
+                    ]),
+                ]),
+            .init(
+                "as the captain writes it", EventType.batonCancelled,
+                ["baton": .string(baton.description), "by": .string("ann"), "reason": .string("wrong data")]),
+        ]
+    }
+
+    private static func manifest(full: Bool) -> ReleaseManifest {
+        var manifest = ReleaseManifest.sample
+        manifest.stages = [.init(name: "train", result: full ? .ran : .unchanged, cpuSeconds: 1.5, key: digest)]
+        if full {
+            manifest.commit = "4f2c1d9"
+            manifest.declaration.calibration = "calibration.csv"
+            manifest.declaration.requests = "requests.jsonl"
+        }
+        return manifest
+    }
+
+    private static func results(full: Bool) -> Results {
+        var results = Results()
+        results.admission = Admission(account: "team", available: money)
+        results.build = manifest(full: full)
+        results.verification = Verification(gates: [.init(name: "accuracy", passed: true, detail: "0.95 of 0.9")])
+        results.approval = Approval(spent: money, limit: money)
+        results.rollout = Rollout(
+            instance: "deploy-0", endpoint: "http://127.0.0.1:8081",
+            lanes: [.init(id: "deploy-0/1", processID: 42, port: 40_001)],
+            replaced: full ? BatonID(source: "ci", id: "0") : nil, liveSince: moment)
+        let window = WatchReport.Window(
+            from: moment, to: later, predictions: 10, requestsPerSecond: 2, errorRate: 0.1,
+            latencyMilliseconds: .init(p50: 1, p90: 2, p99: 3))
+        results.watch = WatchReport(
+            verdict: .steady, findings: ["all is well"], total: window, windows: [window],
+            drift: [.init(name: "a", index: 0.01, noise: 0.02, drifted: false)])
+        results.closing = Closing(
+            total: money, parts: ["requests": money],
+            ledger: LedgerHead(chain: "0", length: 7, hash: digest.hex))
+        return results
+    }
+
+    private static func usage(_ resource: Usage.Resource = .cpuSeconds) -> Usage {
+        Usage(id: "u-\(resource)", resource: resource, amount: 1.5, baton: baton, leg: .pipeline, measuredAt: moment)
+    }
+
+    private static var states: [PayloadSample] {
+        var running = BatonState(
+            id: baton, requestSource: "ci", requestID: "1", request: whole, requestedAt: moment, changedAt: later,
+            version: 2, current: nil, ending: nil, accepted: [], results: results(full: true), usage: ["u"],
+            isLive: true)
+        running.current = .init(
+            duty: .closing, number: 1, lane: .primary, assignedAt: moment, firstAssignedAt: moment, deadline: later,
+            failures: 0)
+        running.ending = Ending(.dropped, reason: "build: a stage failed")
+        running.accepted = [
+            .init(
+                duty: .build, attempt: 1, lane: .fallback, worker: "p-0", outcome: .failed, acceptedAt: moment)
+        ]
+        var fresh = running
+        fresh.request = plain
+        (fresh.current, fresh.ending, fresh.accepted, fresh.results) = (nil, nil, [], Results())
+        var ended = running
+        ended.current = nil
+        (ended.ending, ended.results) = (Ending(.finished), results(full: false))
+        return [.init("running", running), .init("fresh", fresh), .init("ended", ended)]
+    }
+
+    private static var duties: [PayloadSample] {
+        let order = Assignment(
+            baton: baton, duty: .closing, attempt: 2, lane: .fallback, assignedAt: later, firstAssignedAt: moment,
+            deadline: later, request: whole, results: results(full: true), usage: ["u"],
+            ending: Ending(.cancelled, reason: "ann: wrong data"))
+        var first = order
+        (first.request, first.results, first.usage, first.ending) = (plain, Results(), [], nil)
+        var failed = Handoff.completed(baton, .watch, 1, .primary)
+        failed.fail("drifted", retryable: true)
+        failed.usage = [usage()]
+        var completed = Handoff.completed(baton, .closing, 1, .primary)
+        completed.results = results(full: false)
+        let progress = Progress(
+            baton: baton, duty: .build, attempt: 1, lane: .primary, worker: "p-0", fraction: 0.5, note: "train",
+            at: moment)
+        return [
+            .init("with an ending", order), .init("first", first), .init("failed", failed),
+            .init("completed", completed), .init("half done", progress),
+        ]
+    }
+
+    private static var records: [PayloadSample] {
+        let told = JournalEntry(
+            id: "j-1", baton: baton, action: .takeoverOrdered, actor: "captain", duty: .build, attempt: 1,
+            lane: .fallback, reason: "no sign of life for 1.0 s", at: moment)
+        let bare = JournalEntry(id: "j-2", baton: baton, action: .requested, actor: "ann", at: moment)
+        let release = ReleaseRecord(
+            model: "iris", baton: baton, status: .live, manifest: manifest(full: true), changedAt: moment)
+        var withdrawn = release
+        (withdrawn.status, withdrawn.manifest) = (.withdrawn, manifest(full: false))
+        let answered = Prediction(
+            id: "r-1", model: "iris", baton: baton, artifact: digest, lane: "deploy-0/1", status: 200,
+            rows: [[1, nil], [0.5, 2]], outputs: [0.25, 0.75], latencyMilliseconds: 1.5, at: moment)
+        var unanswered = answered
+        (unanswered.lane, unanswered.status, unanswered.rows, unanswered.outputs) = (nil, 503, [], [])
+        let signal = Signal(
+            name: "drift", level: .warning, baton: baton, model: "iris", text: "a has drifted.", values: ["index": 0.3],
+            at: moment)
+        var general = signal
+        (general.baton, general.model, general.values) = (nil, nil, [:])
+        return [
+            .init("with a duty", told), .init("without a duty", bare), .init("live", release),
+            .init("withdrawn", withdrawn), .init("answered", answered), .init("unanswered", unanswered),
+            .init("of a baton", signal), .init("of nothing", general), .init("processor time", usage()),
+        ] + ledger(told, bare)
+    }
+
+    private static func ledger(_ told: JournalEntry, _ bare: JournalEntry) -> [PayloadSample] {
+        let origin = LedgerEntry.Origin(topic: "relay.journal", partition: 0, offset: 3)
+        func entry(_ fact: LedgerEntry.Fact) -> LedgerEntry {
+            LedgerEntry(after: .empty(chain: "0"), fact: fact, origin: origin, at: moment)
+        }
+        return [
+            .init("of a request", entry(.journal(bare, account: "team"))),
+            .init("of a decision", entry(.journal(told, account: nil))),
+            .init("of a consumption", entry(.usage(usage(.movedBytes), price: money))),
+        ]
+    }
+}
