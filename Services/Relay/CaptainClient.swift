@@ -15,7 +15,9 @@ struct CaptainClient: Sendable {
     func publish(_ event: CloudEvent) async throws -> BatonID {
         var headers = ["ce-specversion": "1.0", "ce-id": event.id, "ce-source": event.source, "ce-type": event.type]
         for (name, value) in event.extensions { headers["ce-" + name] = value }
-        let answer = try await http.post(baseURL + "/events", body: event.data ?? [], headers: headers)
+        let answer = try await reach {
+            try await http.post(baseURL + "/events", body: event.data ?? [], headers: headers)
+        }
         guard answer.status == 202 else {
             throw RelayFailure(
                 "the captain refused the request (HTTP \(answer.status)): \(Self.problems(answer.body))",
@@ -38,13 +40,23 @@ struct CaptainClient: Sendable {
 
     /// The captain's list of batons, as it gives it.
     func list() async throws -> [BatonLine] {
-        let answer = try await http.get(baseURL + "/batons")
+        let answer = try await reach { try await http.get(baseURL + "/batons") }
         guard answer.isSuccess else {
             throw RelayFailure(
                 "the captain answered HTTP \(answer.status): \(Self.problems(answer.body))",
                 remedy: "look at \(baseURL)/health/ready")
         }
         return try JSON.decode(BatonList.self, from: answer.body).batons
+    }
+
+    private func reach<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as HTTPClientError {
+            throw RelayFailure(
+                "the captain at \(baseURL) cannot be reached: \(error)",
+                remedy: "start a relay with `relay up`, or name its captain with --captain")
+        }
     }
 
     private struct ErrorBody: Codable {

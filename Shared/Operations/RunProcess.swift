@@ -72,7 +72,8 @@ func diagnose(_ error: any Error) -> (reason: String, remedy: String, code: Int3
     }
 }
 
-/// Ends the process when the other services do not stop in time. Last in the group, so that it hears of the shutdown first.
+/// Ends the process when the other services do not stop in time. Last in the group, so that it hears of the shutdown
+/// first.
 private struct ShutdownDeadline: Service {
     let limit: Duration
     let logger: Logger

@@ -29,7 +29,11 @@ enum Suite {
             observer.starting("joining the relay that runs on \(layout.dataDirectory)")
             return try await body(join(layout, environment))
         }
-        defer { withExtendedLifetime(lock) {} }
+        defer {
+            // Addresses of what has stopped would mislead the next command.
+            layout.forgetAddresses()
+            withExtendedLifetime(lock) {}
+        }
         try layout.prepare()
         try LocalGovernance.writeIfMissing(layout, environment)
         let plan = try SuitePlan(layout: layout, environment: environment)

@@ -27,9 +27,12 @@ struct SuiteLayout: Sendable {
     func log(of process: String) -> String { "\(logs)/\(process).log" }
     func addressFile(of process: String) -> String { "\(run)/\(process).json" }
 
-    /// Makes the directories, and removes addresses of processes that are gone.
+    /// Removes the addresses of processes that are gone.
+    func forgetAddresses() { try? FileManager.default.removeItem(atPath: run) }
+
+    /// Makes the directories.
     func prepare() throws {
-        try? FileManager.default.removeItem(atPath: run)
+        forgetAddresses()
         for directory in [dataDirectory, broker, store, logs, run] {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         }

@@ -12,6 +12,7 @@ struct GroupDeparture: Sendable {
     }
 
     private let handle: ClientHandle
+    // Safe: librdkafka queues may be used from any thread, and the pointer never changes.
     private nonisolated(unsafe) let queue: OpaquePointer
 
     init(_ handle: ClientHandle) throws {

@@ -40,7 +40,8 @@ extension ConsumerRecord {
     public var keyText: String? { key.flatMap { String(validating: $0, as: UTF8.self) } }
 }
 
-/// A record that could not be read: as it was received, with headers that say where it was, why it is here, and who says so.
+/// A record that could not be read: as it was received, with headers that say where it was, why it is here, and who
+/// says so.
 ///
 /// The headers are `relay_reason`, `relay_topic`, `relay_partition`, `relay_offset` and `relay_reader`.
 public func deadLetter(_ record: ConsumerRecord, reason: String, reader: String, topics: Topics) -> ProducerRecord {

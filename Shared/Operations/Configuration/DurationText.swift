@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Durations as people write them: `250ms`, `1.5s`, `10m`, `7h`; a bare number is not accepted, because it hides its unit.
+/// Durations as people write them: `250ms`, `1.5s`, `10m`, `7h`; a bare number is not accepted, because it hides its
+/// unit.
 enum DurationText {
     static let form = "a number with a unit: ms, s, m or h, as in 250ms"
 
