@@ -4,6 +4,7 @@ import ArgumentParser
 import ArtifactStore
 import Baton
 import Foundation
+import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,12 +38,14 @@ struct RunCommand: AsyncParsableCommand {
             options.reason = "relay run"
             let event = try options.event(source: "relay-cli", id: id ?? UUID().uuidString.lowercased())
             let observer = StartLines(terminal: Terminal(), isQuiet: output == .json)
-            let summary = try await untilInterrupted {
+            // Kept here too: Ctrl-C after the line was crossed ends the serving, not the release.
+            let crossed = Mutex<Summary?>(nil)
+            let ended = try await untilInterrupted {
                 try await Suite.with(suite.layout, environment: environment, observer: observer) { running in
-                    try await release(event, on: running)
+                    try await release(event, on: running) { summary in crossed.withLock { $0 = summary } }
                 }
             }
-            guard let summary else { throw CancellationError() }
+            guard let summary = ended ?? crossed.withLock({ $0 }) else { throw CancellationError() }
             guard summary.ending.kind == .finished else {
                 throw RelayFailure(
                     "the baton \(summary.release) did not cross the line: it was \(summary.ending.kind.rawValue): "
@@ -52,7 +55,9 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func release(_ event: CloudEvent, on running: RunningSuite) async throws -> Summary {
+    private func release(
+        _ event: CloudEvent, on running: RunningSuite, ended: @Sendable (Summary) -> Void
+    ) async throws -> Summary {
         let terminal = Terminal()
         let client = CaptainClient(baseURL: running.captain)
         let baton = try await client.publish(event)
@@ -61,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         let store = try LocalArtifactStore(directory: running.layout.store)
         let (report, traffic) = try await watch.run(play: store)
         let summary = Summary(report, traffic: traffic, screen: running.captain)
+        ended(summary)
         if output == .json {
             terminal.line(String(decoding: JSON.encode(summary), as: UTF8.self))
         } else {

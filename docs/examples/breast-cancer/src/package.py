@@ -52,10 +52,11 @@ def main():
     bodies = [json.dumps(request(f"test-{index}", features[index : index + 1])) for index in range(len(features))]
     Path("serving/requests.jsonl").write_text("\n".join(bodies) + "\n", encoding="utf-8")
 
-    # Predictions on rows that a model was trained on are too sure of themselves to compare live ones with.
-    columns, unseen = tables.read("model/out_of_fold.csv")
-    tables.write("serving/reference.csv", columns[:-1], unseen[:, :-1])
-    tables.write("serving/calibration.csv", ["prediction", "label"], unseen[:, -2:])
+    # Predictions on rows that the model was trained on are too sure of themselves to compare live ones with.
+    _, features, labels = tables.read_labelled("data/validation.csv")
+    predictions = predict(features)
+    tables.write("serving/reference.csv", names + ["prediction"], numpy.column_stack([features, predictions]))
+    tables.write("serving/calibration.csv", ["prediction", "label"], numpy.column_stack([predictions, labels]))
 
 
 if __name__ == "__main__":

@@ -13,16 +13,20 @@ import tables
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--test-share", type=float, required=True)
+    parser.add_argument("--validation_share", type=float, required=True)
+    parser.add_argument("--test_share", type=float, required=True)
     options = parser.parse_args()
 
     data = load_breast_cancer()
     columns = [name.replace(" ", "_") for name in data.feature_names] + ["benign"]
     rows = numpy.column_stack([data.data, data.target])
-    train, test = train_test_split(
-        rows, test_size=options.test_share, random_state=options.seed, stratify=data.target
+    unseen_share = options.validation_share + options.test_share
+    train, unseen = train_test_split(rows, test_size=unseen_share, random_state=options.seed, stratify=rows[:, -1])
+    validation, test = train_test_split(
+        unseen, test_size=options.test_share / unseen_share, random_state=options.seed, stratify=unseen[:, -1]
     )
     tables.write("data/train.csv", columns, train)
+    tables.write("data/validation.csv", columns, validation)
     tables.write("data/test.csv", columns, test)
 
 

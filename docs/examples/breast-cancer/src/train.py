@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a gradient-boosted classifier, and predicts each training row by a model that has not seen it."""
+"""Trains a gradient-boosted classifier."""
 
 import argparse
 from pathlib import Path
 
-import numpy
 import xgboost
-from sklearn.model_selection import StratifiedKFold
 
 import tables
 
@@ -31,7 +29,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--rounds", type=int, required=True)
-    parser.add_argument("--folds", type=int, required=True)
     parser.add_argument("--learning_rate", type=float, required=True)
     parser.add_argument("--max_depth", type=int, required=True)
     parser.add_argument("--min_child_weight", type=float, required=True)
@@ -42,17 +39,6 @@ def main():
     model = fit(options, features, labels, names)
     Path("model").mkdir(exist_ok=True)
     model.save_model("model/model.json")
-
-    unseen = numpy.empty(len(labels))
-    folds = StratifiedKFold(options.folds, shuffle=True, random_state=options.seed)
-    for seen, held_out in folds.split(features, labels):
-        fold = fit(options, features[seen], labels[seen], names)
-        unseen[held_out] = fold.predict(xgboost.DMatrix(features[held_out], feature_names=names))
-    tables.write(
-        "model/out_of_fold.csv",
-        names + ["prediction", "label"],
-        numpy.column_stack([features, unseen, labels]),
-    )
 
 
 if __name__ == "__main__":
