@@ -69,7 +69,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+            name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]
+        ),
         .systemLibrary(
             name: "CLibcrypto", path: "Shared/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibxgboost", path: "Shared/CLibxgboost", providers: [.apt(["libxgboost-dev"])]),
@@ -81,17 +82,30 @@ let package = Package(
         shared("Baton", ["Digest"]),
         shared("ArtifactStore", ["Digest"]),
         shared("OpenInference"),
-        shared("Operations", [logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1]),
+        shared(
+            "Operations",
+            [logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1]),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
         shared("EmbeddedBroker", [nioCore, nioPosix, logging, lifecycle]),
 
         service("Captain", leg),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
-        service("Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
+        service(
+            "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
         service("Monitor", leg + ["ArtifactStore"]),
         service("Governance", leg + ["Digest", yams, nioCore]),
-        service("Lane", ["CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird, nioCore, nioPosix]),
-        service("Relay", ["ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations", argumentParser, logging, lifecycle, unixSignals]),
+        service(
+            "Lane",
+            [
+                "CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird,
+                nioCore, nioPosix,
+            ]),
+        service(
+            "Relay",
+            [
+                "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations",
+                argumentParser, logging, lifecycle, unixSignals,
+            ]),
 
         tests("DigestTests", of: "Digest"),
         tests("ChildProcessTests", of: "ChildProcess"),
@@ -100,17 +114,35 @@ let package = Package(
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
-        tests("LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
+        tests(
+            "LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
         tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", "Relay", nioCore, nioPosix, logging]),
-        tests("CaptainTests", of: "Captain", [httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle, hummingbird, nioCore]),
+        tests(
+            "CaptainTests", of: "Captain",
+            [
+                httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle,
+                hummingbird, nioCore,
+            ]),
         tests("PipelineTests", of: "Pipeline"),
-        tests("DeployTests", of: "Deploy", ["ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging, nioCore, nioPosix]),
-        tests("MonitorTests", of: "Monitor", ["ArtifactStore", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
-        tests("GovernanceTests", of: "Governance", ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
+        tests(
+            "DeployTests", of: "Deploy",
+            [
+                "ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging,
+                nioCore, nioPosix,
+            ]),
+        tests(
+            "MonitorTests", of: "Monitor",
+            ["ArtifactStore", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
+        tests(
+            "GovernanceTests", of: "Governance",
+            ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
         tests("RelayTests", of: "Relay"),
         .testTarget(
-            name: "Integration", dependencies: ["ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane"],
+            name: "Integration",
+            dependencies: [
+                "ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane",
+            ],
             path: "Tests/Integration", swiftSettings: settings),
         .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),
     ]
