@@ -74,7 +74,8 @@ struct ProcessorRebalances: RebalanceHandler {
         var backoff = Backoff(first: .milliseconds(100))
         while true {
             do {
-                return try await processor.assigned(partitions)
+                // A shutdown must not wait for a broker that does not answer.
+                return try await abandonable { [processor] in try await processor.assigned(partitions) }
             } catch let error as KafkaError where error.heals {
                 context.logger.warning(
                     "restoring fails and is tried again", metadata: ["processor": "\(part)", "error": "\(error)"])

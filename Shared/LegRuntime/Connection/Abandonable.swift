@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// For calls into librdkafka while no broker answers: they return after their timeout, which is longer than a
 /// process may take to stop.
-func abandonable<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+public func abandonable<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let answer = FirstAnswer<Value>()
     // Owned by `answer`: it ends by the work's own time limit and reports there.
     Task {

@@ -44,6 +44,8 @@ extension ProcessContext {
     func persistently<Value: Sendable>(
         _ part: String, _ operation: String, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        let servers = configuration.kafkaBootstrapServers.joined(separator: ",")
+        readiness.set(false, for: part, reason: "\(operation): asking \(servers)")
         var backoff = Backoff(first: .milliseconds(100), longest: .seconds(2))
         while true {
             do {

@@ -22,9 +22,6 @@ struct KafkaSession: Sendable {
     static func open(
         _ context: ProcessContext, _ plan: Plan, rebalance: any RebalanceHandler
     ) async throws -> KafkaSession {
-        context.readiness.set(
-            false, for: plan.part,
-            reason: "connecting to \(context.configuration.kafkaBootstrapServers.joined(separator: ","))")
         try await context.persistently(plan.part, "create topics") { try await ensureTopics(context) }
         let transactions = try TransactionalProducer(
             context.kafka, transactionalID: plan.transactionalID, transactionTimeout: plan.transactionTimeout,
