@@ -94,7 +94,10 @@ struct DocumentationTests {
             // A service's own key has the service's name; one that all legs share has each leg's.
             let owner = parts[0] == "Services" ? parts[1].uppercased() : "<SERVICE>"
             let calls =
-                /configuration\.(?:string|optionalString|int|double|bool|duration)\(\s*"([a-z][a-z-]*)"(,\s*scope: \.suite)?/
+                #/
+                configuration\.(?:string|optionalString|int|double|bool|duration)
+                \(\s*"([a-z][a-z-]*)"(,\s*scope:\ \.suite)?
+                /#
             for match in source.text.matches(of: calls) {
                 let name = match.1.uppercased().replacing("-", with: "_")
                 keys.insert(match.2 == nil ? "RELAY_\(owner)_\(name)" : "RELAY_\(name)")
