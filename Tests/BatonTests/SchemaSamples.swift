@@ -57,18 +57,8 @@ extension PayloadSample {
     private static var requests: [PayloadSample] {
         [
             .init("from git", whole), .init("from a directory", plain),
-            .init(
-                "as the captain writes it", EventType.batonRequested,
-                [
-                    "baton": .string(baton.description), "source": .string("ci"), "id": .string("1"),
-                    "request": .object([
-                        "project": .object(["directory": .string("/project")]), "model": .string("iris"),
-                        "requester": .string("ann"),
-                    ]),
-                ]),
-            .init(
-                "as the captain writes it", EventType.batonCancelled,
-                ["baton": .string(baton.description), "by": .string("ann"), "reason": .string("wrong data")]),
+            .init("accepted", BatonRequest(source: "ci", id: "1", request: plain)),
+            .init("cancelled", CancelRequest(baton: baton, by: "ann", reason: "wrong data")),
         ]
     }
 

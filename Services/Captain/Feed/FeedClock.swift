@@ -31,7 +31,8 @@ struct KafkaPulse: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    _ = try await archive.progressEnds([0])
+                    // A shutdown must not wait for a broker that does not answer.
+                    _ = try await abandonable { [archive] in try await archive.progressEnds([0]) }
                     feed.kafkaAnswered(at: clock.now())
                 } catch {
                     // Silence is the message: the time of the last answer grows old on every screen.

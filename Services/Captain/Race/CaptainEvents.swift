@@ -4,33 +4,6 @@ import Baton
 import Kafka
 import LegRuntime
 
-/// A request that passed the intake: what starts a baton.
-struct BatonRequest: EventPayload, Equatable {
-    static let eventType = EventType.batonRequested
-
-    var baton: BatonID
-    /// CloudEvents `source` and `id` of the request as it was sent.
-    var source: String
-    var id: String
-    var request: ReleaseRequest
-
-    init(source: String, id: String, request: ReleaseRequest) {
-        baton = BatonID(source: source, id: id)
-        self.source = source
-        self.id = id
-        self.request = request
-    }
-}
-
-/// Somebody wants a baton called off.
-struct CancelRequest: EventPayload, Equatable {
-    static let eventType = EventType.batonCancelled
-
-    var baton: BatonID
-    var by: String
-    var reason: String
-}
-
 extension RaceEvent {
     /// Reads a record of the baton-events topic.
     /// - Throws: `Refusal` with every problem; such a record must not reach the rules.

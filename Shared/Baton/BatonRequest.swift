@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A request that passed the intake: what starts a baton.
+public struct BatonRequest: EventPayload, Equatable {
+    /// The CloudEvents `type`.
+    public static let eventType = EventType.batonRequested
+
+    /// The baton that it is.
+    public var baton: BatonID
+    /// CloudEvents `source` of the request as it was sent.
+    public var source: String
+    /// CloudEvents `id` of the request as it was sent.
+    public var id: String
+    /// What is asked for.
+    public var request: ReleaseRequest
+
+    /// A request by the identity that its sender gave it.
+    public init(source: String, id: String, request: ReleaseRequest) {
+        baton = BatonID(source: source, id: id)
+        self.source = source
+        self.id = id
+        self.request = request
+    }
+}
+
+/// Somebody wants a baton called off.
+public struct CancelRequest: EventPayload, Equatable {
+    /// The CloudEvents `type`.
+    public static let eventType = EventType.batonCancelled
+
+    /// Which baton.
+    public var baton: BatonID
+    /// Who wants it.
+    public var by: String
+    /// Why.
+    public var reason: String
+
+    /// A wish to call a baton off.
+    public init(baton: BatonID, by: String, reason: String) {
+        self.baton = baton
+        self.by = by
+        self.reason = reason
+    }
+}
