@@ -14,6 +14,7 @@ public final class KafkaProducer: Sendable {
     private let thread: BlockingThread
     private let deliveries = DeliveryDesk()
     private let ended = EndSignal()
+    private let topics = TopicKnowledge()
 
     /// Connects in the background. Closed by `close`; dropping it without that discards what is unsent.
     public init(_ configuration: KafkaConfiguration, logger: Logger) throws {
@@ -56,6 +57,7 @@ public final class KafkaProducer: Sendable {
     /// Cancelling ends the wait, not the delivery: the record may still be written.
     /// - Throws: `KafkaError`; `.timedOut` after 120 s without a broker. `CancellationError`.
     public func send(_ record: ProducerRecord) async throws -> RecordAddress {
+        try learn(record.topic)
         while true {
             try Task.checkCancellation()
             switch try deliveries.hand(record, to: handle) {
@@ -68,7 +70,14 @@ public final class KafkaProducer: Sendable {
     /// Hands a record over without waiting. A failed delivery is counted and logged, never thrown.
     /// - Throws: `KafkaError` `.queueFull` when the bounded queue is full, `.closed`, or a fatal one.
     public func enqueue(_ record: ProducerRecord) throws {
+        try learn(record.topic)
         try deliveries.handUnwatched(record, to: handle)
+    }
+
+    private func learn(_ topic: String) throws {
+        guard topics.claim(topic) else { return }
+        let (handle, topics) = (handle, topics)
+        try thread.submit("write to \(topic)") { topics.learn(topic, with: handle) }
     }
 
     /// Waits for what was handed over to be delivered, gives up on the rest, and frees everything.

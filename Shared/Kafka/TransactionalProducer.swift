@@ -17,6 +17,7 @@ public final class TransactionalProducer: Sendable {
     private let timeout: Duration
     private let failure = Mutex<KafkaError?>(nil)
     private let ended = EndSignal()
+    private let topics = TopicKnowledge()
 
     /// Connects in the background.
     /// - Parameters:
@@ -87,7 +88,8 @@ public final class TransactionalProducer: Sendable {
                 code: .invalidState, operation: "commit a transaction",
                 message: "offsets are given without the metadata of their group")
         }
-        let transaction = Transaction(handle: handle, records: records, offsets: offsets, group: group)
+        let transaction = Transaction(
+            handle: handle, topics: topics, records: records, offsets: offsets, group: group)
         let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
         try await run("commit a transaction", within: timeout + .seconds(5)) {
             try transaction.execute(until: deadline)

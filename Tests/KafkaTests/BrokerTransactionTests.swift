@@ -57,6 +57,19 @@ struct BrokerTransactionTests {
         }
     }
 
+    @Test("First records of topics do not wait for librdkafka's timer, which runs once a second")
+    func firstRecords() async throws {
+        let topics = (0..<8).map { "out\($0)" }
+        try await BrokerFixture.with(topics: Dictionary(uniqueKeysWithValues: topics.map { ($0, 1) })) { broker in
+            let producer = try await broker.transactional()
+            let spent = try await ContinuousClock().measure {
+                for topic in topics { try await producer.commit([.text(topic, "x")]) }
+            }
+            #expect(spent < .seconds(4))
+            await producer.close()
+        }
+    }
+
     @Test("Offsets and their metadata are committed with the records")
     func offsetsWithMetadata() async throws {
         try await BrokerFixture.with(topics: ["in": 1, "out": 1]) { broker in

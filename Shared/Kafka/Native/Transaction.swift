@@ -5,6 +5,7 @@ internal import CLibrdkafka
 /// One transaction from begin to commit or abort, run on the producer's thread.
 struct Transaction: Sendable {
     let handle: ClientHandle
+    let topics: TopicKnowledge
     let records: [ProducerRecord]
     let offsets: [CommittedOffset]
     let group: ConsumerGroupMetadata?
@@ -12,6 +13,7 @@ struct Transaction: Sendable {
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.
     func execute(until deadline: ContinuousClock.Instant) throws {
+        for topic in Set(records.map(\.topic)) where topics.claim(topic) { topics.learn(topic, with: handle) }
         do {
             try attempt(until: deadline)
         } catch let error as KafkaError where error.code == .sequenceLost && error.requiresAbort {
