@@ -96,7 +96,8 @@ private final class Core: Sendable {
             if state.isFinished { return .finished }
             if state.jobs.count >= BlockingThread.maximumWaitingJobs { return .full }
             state.jobs.append(job)
-            if !state.isAsleep { wake() }
+            // A sleeper that has a job already will run it first, and that one may wait: it must see this one.
+            if !state.isAsleep || state.jobs.count > 1 { wake() }
             return .accepted
         }
         sleeper.signal()

@@ -28,7 +28,6 @@ public final class KafkaProducer: Sendable {
             name: "kafka-producer",
             idle: { deliveries.serve(handle, waitingUpTo: .seconds(1)) },
             wake: { handle.yield() })
-        try thread.submit("learn topics") { handle.learnTopics(within: .seconds(2)) }
     }
 
     deinit {

@@ -66,7 +66,6 @@ public final class TransactionalProducer: Sendable {
         let handle = handle
         try await run("initialise transactions", within: .seconds(90)) {
             try handle.initialiseTransactions(until: .now + .seconds(60))
-            handle.learnTopics(within: .seconds(5))
         }
     }
 

@@ -45,6 +45,20 @@ struct ThreadTests {
         #expect(seen.withLock { $0 } == ["job", "last"])
     }
 
+    @Test("A job that waits is woken by the next one, however close they come")
+    func wakesWaitingJob() async throws {
+        let wakes = DispatchSemaphore(value: 0)
+        let thread = BlockingThread(name: "t", wake: { wakes.signal() })
+        for _ in 0..<500 {
+            let wasWoken = Promise<Bool>()
+            try thread.submit("wait") {
+                wasWoken.complete(.success(wakes.wait(timeout: .now() + .seconds(20)) == .success))
+            }
+            try await thread.run("next") {}
+            #expect(try await wasWoken.value())
+        }
+    }
+
     @Test("More waiting jobs than the bound are refused")
     func bound() throws {
         let thread = BlockingThread(name: "t")

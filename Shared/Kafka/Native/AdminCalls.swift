@@ -143,18 +143,6 @@ extension ClientHandle {
         }
     }
 
-    /// Puts all topics into librdkafka's metadata cache. Without it the first record for a topic waits for the next of
-    /// the client's once-a-second scans, and so does the first transaction that it is in. Merely slower when it fails.
-    func learnTopics(within timeout: Duration) {
-        do {
-            _ = try topics(within: timeout)
-        } catch let error as KafkaError {
-            context.note(error)
-        } catch {
-            preconditionFailure("topics throws KafkaError alone: \(error)")
-        }
-    }
-
     private func topics(within timeout: Duration) throws -> [TopicDescription] {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         try check(rd_kafka_metadata(client, 1, nil, &metadata, timeout.wholeMilliseconds), "list topics")
