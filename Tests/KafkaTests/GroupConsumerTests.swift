@@ -217,25 +217,12 @@ struct GroupConsumerTests {
         #expect(await handler.events.last == .revoked(places, lost: false))
     }
 
-    @Test("A broker that is away for a while is not thrown from poll, and reading goes on")
-    func brokerReturns() async throws {
-        try await write(["a"])
-        let consumer = try makeConsumer()
-        #expect(try await consumer.read(1).map(\.text) == ["a"])
-        cluster.setDown(true)
-        for _ in 0..<3 { #expect(try await consumer.poll(maximum: 1, timeout: .milliseconds(100)).isEmpty) }
-        cluster.setDown(false)
-        try await write(["b"])
-        #expect(try await consumer.read(1).map(\.text) == ["b"])
-        await consumer.close()
-    }
-
     @Test("Closing without a broker ends in time")
     func closeWithoutBroker() async throws {
         try await write(["a"])
         let consumer = try makeConsumer()
         #expect(try await consumer.read(1).count == 1)
-        cluster.setDown(true)
+        cluster.takeBrokerDown()
         let spent = await ContinuousClock().measure { await consumer.close() }
         #expect(spent < .seconds(15))
     }
