@@ -2,6 +2,7 @@
 
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
 /// One thread of our own on which a client's blocking C calls run, one after another, in order of submission.
@@ -24,8 +25,7 @@ final class BlockingThread: Sendable {
         let core = Core(idle: idle, wake: wake)
         self.core = core
         Thread.detachNewThread {
-            // Asked before the new thread runs, Foundation names the calling one instead.
-            Thread.current.name = name
+            nameCurrentThread(name)
             core.loop()
         }
     }
@@ -61,6 +61,17 @@ final class BlockingThread: Sendable {
 
     /// Takes no more jobs, runs those waiting and then `last`, and ends the thread. Only the first call counts.
     func finish(_ last: @escaping @Sendable () -> Void) { core.finish(last) }
+}
+
+/// Names the calling thread for `top -H` and debuggers. It is only a comfort, so a failure changes nothing.
+///
+/// Foundation sets a thread's name through a handle that may not be known yet when the thread starts to run, and Swift
+/// sees none of the system's own calls for it: one is variadic, the other an extension of GNU.
+private func nameCurrentThread(_ name: String) {
+    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    _ = name.withCString { write(file, $0, strlen($0)) }
 }
 
 extension KafkaError {

@@ -4,7 +4,8 @@ import Logging
 
 /// Looks after topics and looks at groups' offsets.
 ///
-/// Calls run one after another on a thread of its own and wait up to 30 s for the cluster.
+/// Calls run one after another on a thread of its own and wait up to 30 s for the cluster. Cancelling a
+/// task, or closing the client, ends a wait within a second.
 public final class KafkaAdmin: Sendable {
     private let handle: ClientHandle
     private let thread: BlockingThread
@@ -30,37 +31,36 @@ public final class KafkaAdmin: Sendable {
     /// Creates topics; each has its own outcome, in the order given. One that exists already is no error.
     /// - Throws: `KafkaError` when the request as a whole failed.
     public func createTopics(_ specifications: [TopicSpecification]) async throws -> [TopicCreation] {
-        try await run("create topics") { try $0.createTopics(specifications) }
+        try await run("create topics") { try $0.createTopics(specifications, $1) }
     }
 
     /// All topics, by name. Empty topics names of Kafka itself (`__consumer_offsets`) are included.
     public func topics() async throws -> [TopicDescription] {
-        try await run("list topics") { try $0.topics(until: .now + .seconds(30)) }
+        try await run("list topics") { try $0.topics($1) }
     }
 
     /// Deletes topics with all their records. One that does not exist is no error.
     public func deleteTopics(_ names: [String]) async throws {
-        try await run("delete topics") { try $0.deleteTopics(names) }
+        try await run("delete topics") { try $0.deleteTopics(names, $1) }
     }
 
     /// The configuration in force for a topic; values that the broker keeps secret are left out.
     public func describeTopicConfiguration(_ topic: String) async throws -> [String: String] {
-        try await run("describe topic \(topic)") { try $0.topicConfiguration(topic) }
+        try await run("describe topic \(topic)") { try $0.topicConfiguration(topic, $1) }
     }
 
     /// A group's committed offsets with their metadata; partitions without one are left out.
     public func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [CommittedOffset] {
-        try await run("read offsets of group \(group)") { try $0.committedOffsets(of: group, partitions) }
+        try await run("read offsets of group \(group)") { try $0.committedOffsets(of: group, partitions, $1) }
     }
 
     /// How far a group is behind, per partition.
     public func lag(group: String, partitions: [TopicPartition]) async throws -> [PartitionLag] {
-        try await run("read the lag of group \(group)") { handle in
-            let offsets = try handle.committedOffsets(of: group, partitions)
+        try await run("read the lag of group \(group)") { handle, patience in
+            let offsets = try handle.committedOffsets(of: group, partitions, patience)
             let committed = Dictionary(offsets.map { ($0.topicPartition, $0.offset) }) { _, last in last }
-            let deadline = ContinuousClock.now + .seconds(30)
-            let beginnings = try handle.offsets(partitions, time: TimeQuery.beginning, until: deadline)
-            let ends = try handle.offsets(partitions, time: TimeQuery.end, until: deadline)
+            let beginnings = try handle.offsets(partitions, time: TimeQuery.beginning, patience)
+            let ends = try handle.offsets(partitions, time: TimeQuery.end, patience)
             return partitions.map { partition in
                 PartitionLag(
                     topicPartition: partition, committed: committed[partition],
@@ -70,19 +70,20 @@ public final class KafkaAdmin: Sendable {
     }
 
     private func run<Value: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (ClientHandle) throws -> Value
+        _ operation: String, _ body: @escaping @Sendable (ClientHandle, Patience) throws -> Value
     ) async throws -> Value {
         let handle = handle
-        return try await thread.run(operation) {
+        return try await thread.run(operation, patience: Patience(handle, .seconds(30))) { patience in
             // Nobody polls this client otherwise, and its reports of lost connections would pile up.
             defer { handle.drainCallbacks() }
-            return try body(handle)
+            return try body(handle, patience)
         }
     }
 
     /// Frees everything.
     public func close() async {
         let (handle, ended) = (handle, ended)
+        handle.beginClosing()
         thread.finish {
             handle.destroy()
             ended.signal()

@@ -162,14 +162,15 @@ public final class PartitionReader: Sendable {
 
     private func offsets(_ partitions: [TopicPartition], time: Int64) async throws -> [TopicPartition: Int64] {
         let handle = handle
-        return try await thread.run("look up offsets") {
-            try handle.offsets(partitions, time: time, until: .now + .seconds(30))
+        return try await thread.run("look up offsets", patience: Patience(handle, .seconds(30))) { patience in
+            try handle.offsets(partitions, time: time, patience)
         }
     }
 
     /// Lets a running `poll` return and frees everything.
     public func close() async {
         guard polling.beginClosing() else { return await ended.wait() }
+        handle.beginClosing()
         thread.wake()
         await polling.waitUntilIdle()
         let (handle, ended) = (handle, ended)

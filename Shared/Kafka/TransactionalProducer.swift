@@ -64,8 +64,18 @@ public final class TransactionalProducer: Sendable {
     public func initialise() async throws {
         try checkUsable("initialise transactions")
         let handle = handle
-        try await run("initialise transactions", within: .seconds(90)) {
-            try handle.initialiseTransactions(until: .now + .seconds(60))
+        let patience = Patience(handle, .seconds(60))
+        do {
+            try await withTaskCancellationHandler {
+                try await run("initialise transactions", within: .seconds(90)) {
+                    try handle.initialiseTransactions(patience)
+                }
+            } onCancel: {
+                patience.giveUp()
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw error
         }
     }
 
@@ -98,6 +108,7 @@ public final class TransactionalProducer: Sendable {
     /// Frees everything; an open transaction is left for the broker, or the next `initialise`, to abort.
     public func close() async {
         let (handle, ended) = (handle, ended)
+        handle.beginClosing()
         thread.finish {
             handle.destroy()
             ended.signal()

@@ -15,7 +15,7 @@ struct BrokerTransactionTests {
         settings.set(KafkaProducer.properties)
         settings.set(["transactional.id": id, "transaction.timeout.ms": "30000", "message.timeout.ms": "30000"])
         let handle = try ClientHandle(.producer, settings, events: 0, logger: silent, operation: "test")
-        try handle.initialiseTransactions(until: .now + .seconds(30))
+        try handle.initialiseTransactions(Patience(handle, .seconds(30)))
         try handle.check(rd_kafka_begin_transaction(handle.client), "begin", isTransactional: true)
         try handle.produce(.text("out", value), opaque: nil, operation: "produce")
         try handle.check(rd_kafka_flush(handle.client, 10_000), "flush")

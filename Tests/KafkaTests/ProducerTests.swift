@@ -143,6 +143,37 @@ struct ProducerTests {
         await producer.close(timeout: .seconds(5))
     }
 
+    @Test("Without a broker, calls that retry end when their task is cancelled or their client is closed")
+    func impatience() async throws {
+        let nobody = KafkaConfiguration(bootstrapServers: ["127.0.0.1:1"], clientID: "c")
+        let place = TopicPartition(topic: "t", partition: 0)
+        let admin = try KafkaAdmin(nobody, logger: silent)
+        let reader = try PartitionReader(nobody, logger: silent)
+        let producer = try TransactionalProducer(
+            nobody, transactionalID: "x", transactionTimeout: .seconds(10), logger: silent)
+        let calls: [@Sendable () async throws -> Void] = [
+            { _ = try await admin.topics() }, { _ = try await admin.lag(group: "g", partitions: [place]) },
+            { _ = try await admin.createTopics([TopicSpecification(name: "t", partitions: 1, replicationFactor: 1)]) },
+            { _ = try await reader.endOffsets([place]) }, { try await producer.initialise() },
+        ]
+        let spent = try await ContinuousClock().measure {
+            await withTaskGroup { group in
+                for call in calls {
+                    group.addTask { await #expect(throws: CancellationError.self) { try await call() } }
+                }
+                group.cancelAll()
+            }
+            try await withThrowingTaskGroup { group in
+                for call in calls { group.addTask { await #expect(throws: KafkaError.self) { try await call() } } }
+                await admin.close()
+                await reader.close()
+                await producer.close()
+                try await group.waitForAll()
+            }
+        }
+        #expect(spent < .seconds(20))
+    }
+
     @Test("A producer dropped without close ends its thread and frees its client")
     func dropped() async throws {
         weak var weakly: KafkaProducer?

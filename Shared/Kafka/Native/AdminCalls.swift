@@ -4,7 +4,7 @@ internal import CLibrdkafka
 
 /// Requests of `KafkaAdmin`. All block and belong on its thread.
 extension ClientHandle {
-    func createTopics(_ specifications: [TopicSpecification]) throws -> [TopicCreation] {
+    func createTopics(_ specifications: [TopicSpecification], _ patience: Patience) throws -> [TopicCreation] {
         guard !specifications.isEmpty else { return [] }
         let operation = "create topics"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_CREATETOPICS, operation: operation)
@@ -12,7 +12,7 @@ extension ClientHandle {
         defer { for topic in topics { rd_kafka_NewTopic_destroy(topic) } }
         for specification in specifications { topics.append(try Self.newTopic(specification)) }
         rd_kafka_CreateTopics(client, &topics, topics.count, request.options, request.queue)
-        return try request.result { event in
+        return try request.result(patience) { event in
             try topicResults(event, rd_kafka_event_CreateTopics_result, rd_kafka_CreateTopics_result_topics)
                 .map { name, code, reason in
                     TopicCreation(name: name, outcome: .init(code, topic: name, reason: reason))
@@ -41,14 +41,14 @@ extension ClientHandle {
         return topic
     }
 
-    func deleteTopics(_ names: [String]) throws {
+    func deleteTopics(_ names: [String], _ patience: Patience) throws {
         guard !names.isEmpty else { return }
         let operation = "delete topics"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DELETETOPICS, operation: operation)
         var topics: [OpaquePointer?] = names.map { rd_kafka_DeleteTopic_new($0) }
         defer { for topic in topics { rd_kafka_DeleteTopic_destroy(topic) } }
         rd_kafka_DeleteTopics(client, &topics, topics.count, request.options, request.queue)
-        try request.result { event in
+        try request.result(patience) { event in
             for (name, code, reason) in try topicResults(
                 event, rd_kafka_event_DeleteTopics_result, rd_kafka_DeleteTopics_result_topics)
             where code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
@@ -72,13 +72,13 @@ extension ClientHandle {
         }
     }
 
-    func topicConfiguration(_ topic: String) throws -> [String: String] {
+    func topicConfiguration(_ topic: String, _ patience: Patience) throws -> [String: String] {
         let operation = "describe topic \(topic)"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, operation: operation)
         var resources: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
         defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
         rd_kafka_DescribeConfigs(client, &resources, resources.count, request.options, request.queue)
-        return try request.result { event in
+        return try request.result(patience) { event in
             var count = 0
             let results = rd_kafka_DescribeConfigs_result_resources(
                 rd_kafka_event_DescribeConfigs_result(event), &count)
@@ -101,7 +101,9 @@ extension ClientHandle {
         }
     }
 
-    func committedOffsets(of group: String, _ partitions: [TopicPartition]) throws -> [CommittedOffset] {
+    func committedOffsets(
+        of group: String, _ partitions: [TopicPartition], _ patience: Patience
+    ) throws -> [CommittedOffset] {
         guard !partitions.isEmpty else { return [] }
         let operation = "read offsets of group \(group)"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, operation: operation)
@@ -111,7 +113,7 @@ extension ClientHandle {
         var queries: [OpaquePointer?] = [rd_kafka_ListConsumerGroupOffsets_new(group, list.pointer)]
         defer { for query in queries { rd_kafka_ListConsumerGroupOffsets_destroy(query) } }
         rd_kafka_ListConsumerGroupOffsets(client, &queries, queries.count, request.options, request.queue)
-        return try request.result { event in
+        return try request.result(patience) { event in
             var count = 0
             let results = rd_kafka_ListConsumerGroupOffsets_result_groups(
                 rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
@@ -132,11 +134,11 @@ extension ClientHandle {
     }
 
     /// Asks any broker; retries while none can be reached.
-    func topics(until deadline: ContinuousClock.Instant) throws -> [TopicDescription] {
+    func topics(_ patience: Patience) throws -> [TopicDescription] {
         while true {
             do {
-                return try topics(within: min(deadline.remaining, .seconds(5)))
-            } catch let error as KafkaError where error.isRetriable && ContinuousClock.now < deadline {
+                return try topics(within: patience.nextWait)
+            } catch let error as KafkaError where error.isRetriable && !patience.isOver {
                 context.note(error)
                 serveCallbacks(waitingUpTo: .milliseconds(50))
             }

@@ -27,12 +27,21 @@ struct AdminRequest: ~Copyable {
         rd_kafka_AdminOptions_destroy(options)
     }
 
-    /// Waits for the result and lends it to `read`.
-    func result<Value>(_ read: (OpaquePointer) throws -> Value) throws -> Value {
-        guard let event = NativeEvent(rd_kafka_queue_poll(queue, (Self.timeout + .seconds(5)).wholeMilliseconds)) else {
-            throw KafkaError(
-                code: .timedOut, operation: operation, message: "no answer in \(Self.timeout)", isRetriable: true)
+    /// Waits for the result and lends it to `read`. One that comes after the wait was given up is dropped.
+    func result<Value>(_ patience: Patience, _ read: (OpaquePointer) throws -> Value) throws -> Value {
+        while true {
+            if let event = NativeEvent(rd_kafka_queue_poll(queue, patience.nextWait.wholeMilliseconds)) {
+                return try interpret(event, read)
+            }
+            guard !patience.isOver else {
+                throw KafkaError(code: .timedOut, operation: operation, message: "no answer in time", isRetriable: true)
+            }
         }
+    }
+
+    private func interpret<Value>(
+        _ event: borrowing NativeEvent, _ read: (OpaquePointer) throws -> Value
+    ) throws -> Value {
         let code = rd_kafka_event_error(event.pointer)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw event.error(operation) }
         return try read(event.pointer)

@@ -20,6 +20,13 @@ final class ClientHandle: Sendable {
     nonisolated(unsafe) let queue: OpaquePointer
     let context: ClientContext
     private let isDestroyed = Atomic(false)
+    private let closing = Atomic(false)
+
+    /// Whether calls that retry should stop.
+    var isClosing: Bool { closing.load(ordering: .acquiring) }
+
+    /// Ends calls that retry, so that closing does not wait for them.
+    func beginClosing() { closing.store(true, ordering: .releasing) }
 
     /// - Parameter events: events to be queued instead of given to callbacks (`RD_KAFKA_EVENT_*`).
     init(_ kind: Kind, _ settings: ClientSettings, events: Int32, logger: Logger, operation: String) throws {

@@ -13,13 +13,13 @@ extension ClientHandle {
     ///
     /// Partitions for which there is no such offset are left out.
     func offsets(
-        _ partitions: [TopicPartition], time: Int64, until deadline: ContinuousClock.Instant
+        _ partitions: [TopicPartition], time: Int64, _ patience: Patience
     ) throws -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
         while true {
             do {
-                return try offsets(partitions, time: time, within: min(deadline.remaining, .seconds(5)))
-            } catch let error as KafkaError where error.isRetriable && ContinuousClock.now < deadline {
+                return try offsets(partitions, time: time, within: patience.nextWait)
+            } catch let error as KafkaError where error.isRetriable && !patience.isOver {
                 context.note(error)
             }
         }

@@ -131,14 +131,14 @@ extension ContinuousClock.Instant {
 }
 
 extension ClientHandle {
-    func initialiseTransactions(until deadline: ContinuousClock.Instant) throws {
+    /// The call may be repeated: each goes on where the last one stopped.
+    func initialiseTransactions(_ patience: Patience) throws {
         while true {
             do {
-                let slice = min(deadline.remaining, .seconds(10))
-                let error = rd_kafka_init_transactions(client, slice.wholeMilliseconds)
+                let error = rd_kafka_init_transactions(client, patience.nextWait.wholeMilliseconds)
                 return try check(error, "initialise transactions", isTransactional: true)
             } catch let error as KafkaError
-                where error.isRetriable && !error.isFatal && ContinuousClock.now < deadline
+                where error.isRetriable && !error.isFatal && !patience.isOver
             {
                 context.note(error)
                 serveCallbacks(waitingUpTo: .milliseconds(50))
