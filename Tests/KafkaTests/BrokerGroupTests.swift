@@ -153,6 +153,20 @@ struct BrokerGroupTests {
         }
     }
 
+    @Test("Closing a consumer whose broker is away ends in time")
+    func closeWithoutBroker() async throws {
+        try await BrokerFixture.with(topics: ["in": 1]) { broker in
+            let consumer = try broker.consumer("c", topics: ["in"])
+            try await broker.produce([.text("in", "x")])
+            #expect(try await consumer.read(1).count == 1)
+            try await broker.restart {
+                let spent = await ContinuousClock().measure { await consumer.close() }
+                #expect(spent < .seconds(15))
+            } _: {
+            }
+        }
+    }
+
     @Test("Topics are created once, described, listed and deleted")
     func topics() async throws {
         try await BrokerFixture.with { broker in

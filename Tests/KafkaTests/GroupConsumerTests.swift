@@ -217,16 +217,6 @@ struct GroupConsumerTests {
         await consumer.close()
         #expect(await handler.events.last == .revoked(places, lost: false))
     }
-
-    @Test("Closing without a broker ends in time")
-    func closeWithoutBroker() async throws {
-        try await write(["a"])
-        let consumer = try makeConsumer()
-        #expect(try await consumer.read(1).count == 1)
-        cluster.takeBrokerDown()
-        let spent = await ContinuousClock().measure { await consumer.close() }
-        #expect(spent < .seconds(15))
-    }
 }
 
 extension RecordingHandler.Event {

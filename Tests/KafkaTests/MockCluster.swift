@@ -7,7 +7,9 @@ import Testing
 
 /// librdkafka's in-process brokers, which speak the real protocol over real sockets on 127.0.0.1.
 ///
-/// Its functions are thread-safe: each is handed to the cluster's own thread.
+/// Its functions are thread-safe: each is handed to the cluster's own thread. Its brokers are never taken down or up:
+/// either way librdkafka takes the port once more, and aborts the whole process when another socket of the tests has
+/// got it meanwhile. What needs a broker that goes away is tested on the embedded one.
 final class MockCluster: Sendable {
     nonisolated(unsafe) private let client: OpaquePointer
     nonisolated(unsafe) private let cluster: OpaquePointer
@@ -31,6 +33,11 @@ final class MockCluster: Sendable {
         KafkaConfiguration(bootstrapServers: bootstrapServers, clientID: client, properties: properties)
     }
 
+    /// For clients whose broker does not answer: nobody listens on this port.
+    static func nobody(_ properties: [String: String] = [:]) -> KafkaConfiguration {
+        KafkaConfiguration(bootstrapServers: ["127.0.0.1:1"], clientID: "p", properties: properties)
+    }
+
     func createTopic(_ name: String, partitions: Int32 = 1) throws {
         try #require(rd_kafka_mock_topic_create(cluster, name, partitions, 1) == RD_KAFKA_RESP_ERR_NO_ERROR)
     }
@@ -38,12 +45,6 @@ final class MockCluster: Sendable {
     /// The next requests of this kind are answered with these errors, in order.
     func answer(_ api: API, with errors: rd_kafka_resp_err_t...) {
         rd_kafka_mock_push_request_errors_array(cluster, api.rawValue, errors.count, errors)
-    }
-
-    /// For good: bringing it up again takes its port a second time, and librdkafka aborts the whole process when
-    /// another connection of the tests has got it meanwhile. Restarts are tested on the embedded broker.
-    func takeBrokerDown(_ broker: Int32 = 1) {
-        _ = rd_kafka_mock_broker_set_down(cluster, broker)
     }
 
     /// Keys of requests (https://kafka.apache.org/protocol#protocol_api_keys).

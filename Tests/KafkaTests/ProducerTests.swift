@@ -83,9 +83,8 @@ struct ProducerTests {
 
     @Test("Enqueue refuses when the queue is full, and losses are counted when the client gives up")
     func enqueue() async throws {
-        cluster.takeBrokerDown()
         let producer = try KafkaProducer(
-            cluster.configuration("p", ["queue.buffering.max.messages": "3"]), logger: silent)
+            MockCluster.nobody(["queue.buffering.max.messages": "3"]), logger: silent)
         for _ in 0..<3 { try producer.enqueue(.text("t", "x")) }
         let error = #expect(throws: KafkaError.self) { try producer.enqueue(.text("t", "x")) }
         #expect(error?.code == .queueFull)
@@ -96,9 +95,8 @@ struct ProducerTests {
 
     @Test("Closing answers every sender, those that wait for space too, and later calls are refused")
     func closeAnswers() async throws {
-        cluster.takeBrokerDown()
         let producer = try KafkaProducer(
-            cluster.configuration("p", ["queue.buffering.max.messages": "2"]), logger: silent)
+            MockCluster.nobody(["queue.buffering.max.messages": "2"]), logger: silent)
         try await withThrowingTaskGroup(of: KafkaError.Code?.self) { group in
             for _ in 0..<5 {
                 group.addTask {
@@ -119,8 +117,7 @@ struct ProducerTests {
 
     @Test("A cancelled sender stops waiting")
     func cancelled() async throws {
-        cluster.takeBrokerDown()
-        let producer = try KafkaProducer(cluster.configuration(), logger: silent)
+        let producer = try KafkaProducer(MockCluster.nobody(), logger: silent)
         await withTaskGroup { group in
             group.addTask {
                 await #expect(throws: CancellationError.self) { try await producer.send(.text("t", "x")) }
