@@ -18,8 +18,12 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "Directory of the log; created when missing.")
     var dataDirectory: String
 
-    @Option(help: "Address to listen on, host:port; port 0 takes a free one.")
-    var listen = "127.0.0.1:9092"
+    @Option(
+        help: """
+            Address to listen on, host:port; port 0 takes a free one. host:port=host:port tells clients to connect to \
+            the second one. May be repeated.
+            """)
+    var listen = ["127.0.0.1:9092"]
 
     @Option(help: "File to write the address to, as JSON, once the broker listens.")
     var addressFile: String?
@@ -28,12 +32,12 @@ struct BrokerCommand: AsyncParsableCommand {
     var fsync = BrokerConfiguration.Fsync.groupCommit
 
     func validate() throws {
-        _ = try address()
+        _ = try listeners()
     }
 
     func run() async throws {
-        let (host, port) = try address()
-        var configuration = BrokerConfiguration(dataDirectory: dataDirectory, host: host, port: port)
+        var configuration = BrokerConfiguration(dataDirectory: dataDirectory)
+        configuration.listeners = try listeners()
         configuration.fsync = fsync
         let logger = Logger(label: "relay.broker") { StreamLogHandler.standardError(label: $0) }
         let file = addressFile
@@ -43,21 +47,36 @@ struct BrokerCommand: AsyncParsableCommand {
         ).run()
     }
 
-    private func address() throws -> (host: String, port: Int) {
-        guard let colon = listen.lastIndex(of: ":"), colon != listen.startIndex,
-            let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port)
-        else {
-            throw ValidationError("--listen '\(listen)' is not host:port, such as 127.0.0.1:9092")
+    private func listeners() throws -> [BrokerConfiguration.Listener] {
+        try listen.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let address = try Self.address(parts[0], in: text)
+            let advertised = parts.count == 2 ? try Self.address(parts[1], in: text) : nil
+            guard advertised?.port != 0 else {
+                throw ValidationError("--listen '\(text)' tells clients to connect to port 0; name the real one")
+            }
+            return BrokerConfiguration.Listener(host: address.host, port: address.port, advertised: advertised)
         }
-        return (String(listen[..<colon]), port)
     }
 
-    private static func announce(_ bound: BoundAddress, in addressFile: String?) throws {
+    private static func address(_ part: Substring, in text: String) throws -> BoundAddress {
+        guard let colon = part.lastIndex(of: ":"), colon != part.startIndex,
+            let port = Int(part[part.index(after: colon)...]), (0...65535).contains(port)
+        else {
+            throw ValidationError(
+                "--listen '\(text)' is not host:port, such as 127.0.0.1:9092, with or without =host:port behind it")
+        }
+        return BoundAddress(host: String(part[..<colon]), port: port)
+    }
+
+    private static func announce(_ bound: [BoundAddress], in addressFile: String?) throws {
         // Written at once, also into a pipe: whoever started the broker may wait for this line.
-        try FileHandle.standardOutput.write(contentsOf: Data("Broker listens on \(bound)\n".utf8))
-        guard let addressFile else { return }
+        let words = bound.map(\.description).joined(separator: ", ")
+        try FileHandle.standardOutput.write(contentsOf: Data("Broker listens on \(words)\n".utf8))
+        guard let addressFile, let first = bound.first else { return }
         let fields: [String: Any] = [
-            "host": bound.host, "port": bound.port, "pid": ProcessInfo.processInfo.processIdentifier,
+            "host": first.host, "port": first.port, "pid": ProcessInfo.processInfo.processIdentifier,
+            "listeners": bound.map { ["host": $0.host, "port": $0.port] as [String: Any] },
         ]
         try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys])
             .write(to: URL(filePath: addressFile), options: .atomic)

@@ -23,7 +23,6 @@ final class Broker {
     let metadata: MetadataLog
     let metadataGate: SyncGate
 
-    var address = BoundAddress(host: "", port: 0)
     var clusterID = ""
     var bootID = ""
     var topics: [String: HostedTopic] = [:]
@@ -158,9 +157,8 @@ final class Broker {
 
     // MARK: Life
 
-    /// Starts what needs to know where the broker listens.
-    func open(advertised: BoundAddress) {
-        address = advertised
+    /// Starts the clocks, once the broker listens.
+    func open() {
         for id in groups.keys { scheduleTick(id) }
         scheduleTransactionScan()
     }

@@ -12,14 +12,9 @@ public struct BrokerConfiguration: Sendable {
 
     /// Directory of the log; created when missing. One broker at a time may use it.
     public var dataDirectory: String
-    /// Address to listen on.
-    public var host: String
-    /// Port to listen on; 0 takes a free one.
-    public var port: Int
-    /// Host that clients are told to connect to; the listening address if nil.
-    public var advertisedHost: String?
-    /// Port that clients are told to connect to; the listening port if nil.
-    public var advertisedPort: Int?
+    /// Where to listen; at least one. Clients of each are told an address of its own, so that they may come through
+    /// different networks or proxies.
+    public var listeners: [Listener]
     /// Partitions of a topic that is created without saying how many.
     public var defaultPartitions: Int32 = 4
     /// Whether asking for a topic that does not exist creates it, if the client allows that.
@@ -42,17 +37,39 @@ public struct BrokerConfiguration: Sendable {
     /// A broker on the given directory and address.
     public init(dataDirectory: String, host: String = "127.0.0.1", port: Int = 0) {
         self.dataDirectory = dataDirectory
-        self.host = host
-        self.port = port
+        listeners = [Listener(host: host, port: port)]
+    }
+
+    /// An address to listen on, and the one that its clients are told to connect to.
+    public struct Listener: Sendable, Hashable {
+        /// Address to listen on.
+        public var host: String
+        /// Port to listen on; 0 takes a free one.
+        public var port: Int
+        /// What clients are told; the address that they came to if nil.
+        public var advertised: BoundAddress?
+
+        /// A listener that advertises itself unless told otherwise.
+        public init(host: String, port: Int, advertised: BoundAddress? = nil) {
+            self.host = host
+            self.port = port
+            self.advertised = advertised
+        }
     }
 }
 
-/// Where a broker listens.
+/// Where a broker listens, or is told to be.
 public struct BoundAddress: Sendable, Hashable, CustomStringConvertible {
     /// Host name or address.
     public let host: String
     /// TCP port.
     public let port: Int
+
+    /// An address.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
 
     /// `host:port`, as clients take it for a bootstrap server.
     public var description: String { "\(host):\(port)" }

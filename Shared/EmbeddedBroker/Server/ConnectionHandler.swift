@@ -15,11 +15,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private static let maximumInFlight = 16
 
     private let broker: BrokerHandle
+    private let listener: BrokerConfiguration.Listener
     private let connections: ConnectionRegistry
     private let logger: Logger
     private var context: ChannelHandlerContext?
     private var id: UInt64 = 0
     private var clientHost = ""
+    private var advertised: BoundAddress
     /// Requests read and not started.
     private var backlog = CircularBuffer<ByteBuffer>()
     /// Answers by request, oldest first; nil while the request is under way.
@@ -27,8 +29,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var firstAnswer = 0
     private var wantsRead = false
 
-    init(broker: BrokerHandle, connections: ConnectionRegistry, logger: Logger) {
+    init(
+        broker: BrokerHandle, listener: BrokerConfiguration.Listener, connections: ConnectionRegistry, logger: Logger
+    ) {
         self.broker = broker
+        self.listener = listener
+        advertised = listener.advertised ?? BoundAddress(host: listener.host, port: listener.port)
         self.connections = connections
         self.logger = logger
     }
@@ -37,6 +43,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.context = context
         id = connections.insert(context.channel)
         clientHost = "/" + (context.remoteAddress?.ipAddress ?? "")
+        if listener.advertised == nil, let port = context.localAddress?.port {
+            advertised = BoundAddress(host: listener.host, port: port)
+        }
         context.fireChannelActive()
     }
 
@@ -117,7 +126,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let loop = context?.eventLoop else { return }
         let connection = NIOLoopBound(self, eventLoop: loop)
         let origin = RequestContext(
-            connection: id, version: header.apiVersion, clientID: header.clientID ?? "", clientHost: clientHost)
+            connection: id, version: header.apiVersion, clientID: header.clientID ?? "", clientHost: clientHost,
+            advertised: advertised)
         let (broker, prepared) = (broker, request)
         broker.loop.execute {
             prepared.serve(on: broker.broker.value, context: origin) { response in

@@ -15,7 +15,7 @@ public final class EmbeddedBroker: Service {
         var group: MultiThreadedEventLoopGroup
         var stateGroup: MultiThreadedEventLoopGroup
         var pool: NIOThreadPool
-        var listener: any Channel
+        var listeners: [any Channel]
         var broker: BrokerHandle
         var connections: ConnectionRegistry
     }
@@ -24,14 +24,15 @@ public final class EmbeddedBroker: Service {
     public let configuration: BrokerConfiguration
     private let logger: Logger
     private let running = Mutex<Running?>(nil)
-    private let onStart: @Sendable (BoundAddress) throws -> Void
+    private let onStart: @Sendable ([BoundAddress]) throws -> Void
     private let failures: AsyncStream<any Error>
     private let failed: AsyncStream<any Error>.Continuation
 
-    /// A broker that has not started. As a service it calls `onStart` once it listens.
+    /// A broker that has not started. As a service it calls `onStart` once it listens, with the addresses in the order
+    /// of the configuration's listeners.
     public init(
         _ configuration: BrokerConfiguration, logger: Logger = Logger(label: "relay.broker"),
-        onStart: @escaping @Sendable (BoundAddress) throws -> Void = { _ in }
+        onStart: @escaping @Sendable ([BoundAddress]) throws -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -39,11 +40,16 @@ public final class EmbeddedBroker: Service {
         (failures, failed) = AsyncStream.makeStream(of: (any Error).self, bufferingPolicy: .bufferingOldest(1))
     }
 
-    /// Recovers the log, binds, and serves until `shutdown()`.
+    /// Recovers the log, binds, and serves until `shutdown()`. Returns the first listener's address.
     ///
     /// Throws `StorageError` when the data directory cannot be used or another broker uses it, and the system's error
     /// when the address cannot be bound.
     public func start() async throws -> BoundAddress {
+        try await startListening()[0]
+    }
+
+    private func startListening() async throws -> [BoundAddress] {
+        precondition(!configuration.listeners.isEmpty, "a broker listens somewhere")
         let stateGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pool = NIOThreadPool(numberOfThreads: 2)
@@ -61,16 +67,20 @@ public final class EmbeddedBroker: Service {
                         eventLoop: loop))
             }.get()
             let connections = ConnectionRegistry()
-            let listener = try await bind(group: group, broker: broker, connections: connections)
-            let bound = BoundAddress(host: configuration.host, port: listener.localAddress?.port ?? configuration.port)
-            let advertised = BoundAddress(
-                host: configuration.advertisedHost ?? bound.host, port: configuration.advertisedPort ?? bound.port)
-            try await loop.submit { broker.broker.value.open(advertised: advertised) }.get()
+            var listeners: [any Channel] = []
+            for listener in configuration.listeners {
+                listeners.append(try await bind(listener, group: group, broker: broker, connections: connections))
+            }
+            let bound = zip(configuration.listeners, listeners).map { configured, channel in
+                BoundAddress(host: configured.host, port: channel.localAddress?.port ?? configured.port)
+            }
+            try await loop.submit { broker.broker.value.open() }.get()
             let state = Running(
-                group: group, stateGroup: stateGroup, pool: pool, listener: listener, broker: broker,
+                group: group, stateGroup: stateGroup, pool: pool, listeners: listeners, broker: broker,
                 connections: connections)
             running.withLock { $0 = state }
-            logger.info("Broker is listening", metadata: ["address": "\(bound)"])
+            logger.info(
+                "Broker is listening", metadata: ["address": "\(bound.map(\.description).joined(separator: ", "))"])
             return bound
         } catch {
             try await group.shutdownGracefully()
@@ -81,7 +91,8 @@ public final class EmbeddedBroker: Service {
     }
 
     private func bind(
-        group: MultiThreadedEventLoopGroup, broker: BrokerHandle, connections: ConnectionRegistry
+        _ listener: BrokerConfiguration.Listener, group: MultiThreadedEventLoopGroup, broker: BrokerHandle,
+        connections: ConnectionRegistry
     ) async throws -> any Channel {
         let (configuration, logger) = (configuration, logger)
         return try await ServerBootstrap(group: group)
@@ -93,10 +104,11 @@ public final class EmbeddedBroker: Service {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
                         ByteToMessageHandler(FrameDecoder(limit: configuration.maximumRequestBytes)),
-                        ConnectionHandler(broker: broker, connections: connections, logger: logger))
+                        ConnectionHandler(
+                            broker: broker, listener: listener, connections: connections, logger: logger))
                 }
             }
-            .bind(host: configuration.host, port: configuration.port)
+            .bind(host: listener.host, port: listener.port)
             .get()
     }
 
@@ -109,7 +121,7 @@ public final class EmbeddedBroker: Service {
             })
         else { return }
         do {
-            try await state.listener.close().get()
+            for listener in state.listeners { try await listener.close().get() }
             await state.connections.closeAll()
             try await state.broker.loop.flatSubmit { state.broker.broker.value.close() }.get()
             try await state.group.shutdownGracefully()
@@ -123,7 +135,7 @@ public final class EmbeddedBroker: Service {
 
     /// Serves until the service group asks it to stop, the task is cancelled, or the storage fails; throws then.
     public func run() async throws {
-        let bound = try await start()
+        let bound = try await startListening()
         var failure: (any Error)?
         do {
             try onStart(bound)

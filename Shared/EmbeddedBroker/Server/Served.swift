@@ -8,6 +8,8 @@ struct RequestContext: Sendable {
     var version: Int16
     var clientID: String
     var clientHost: String
+    /// Where the client is told that the broker is.
+    var advertised: BoundAddress
 }
 
 /// A request that the broker has a handler for.

@@ -2,7 +2,7 @@
 
 extension FindCoordinatorRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (FindCoordinatorResponse) -> Void) {
-        let (host, port) = (broker.address.host, Int32(broker.address.port))
+        let (host, port) = (context.advertised.host, Int32(context.advertised.port))
         let error: ErrorCode = (0...1).contains(keyType) ? .none : .invalidRequest
         var response = FindCoordinatorResponse(
             error: error, errorMessage: nil, nodeID: Broker.nodeID, host: host, port: port)
@@ -21,7 +21,7 @@ extension DescribeClusterRequest: Served {
                 endpointType: endpointType, clusterID: broker.clusterID, controllerID: Broker.nodeID,
                 brokers: [
                     DescribeClusterResponse.Node(
-                        id: Broker.nodeID, host: broker.address.host, port: Int32(broker.address.port))
+                        id: Broker.nodeID, host: context.advertised.host, port: Int32(context.advertised.port))
                 ]))
     }
 }

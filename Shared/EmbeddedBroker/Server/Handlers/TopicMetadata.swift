@@ -5,7 +5,7 @@ extension MetadataRequest: Served {
         var response = MetadataResponse()
         response.brokers = [
             MetadataResponse.Broker(
-                nodeID: Broker.nodeID, host: broker.address.host, port: Int32(broker.address.port))
+                nodeID: Broker.nodeID, host: context.advertised.host, port: Int32(context.advertised.port))
         ]
         response.clusterID = broker.clusterID
         response.controllerID = Broker.nodeID
