@@ -137,7 +137,7 @@ let package = Package(
             "GovernanceTests", of: "Governance",
             ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
-        tests("RelayTests", of: "Relay"),
+        tests("RelayTests", of: "Relay", [argumentParser, "Baton", "Kafka", "Operations"]),
         .testTarget(
             name: "Integration",
             dependencies: [

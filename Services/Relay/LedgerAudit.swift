@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Foundation
 import Kafka
-import Logging
 
 /// What an audit of the ledger found.
 struct LedgerVerdict: Codable, Sendable, Equatable {
@@ -15,13 +13,10 @@ struct LedgerVerdict: Codable, Sendable, Equatable {
 
 /// Reads the whole ledger from outside, committed entries only, and checks it.
 struct LedgerAudit: Sendable {
-    let bootstrapServers: [String]
-    var topics = Topics(prefix: ProcessInfo.processInfo.environment["RELAY_TOPIC_PREFIX"] ?? Topics().prefix)
+    let access: KafkaAccess
 
     func run() async throws -> LedgerVerdict {
-        var logger = Logger(label: "relay")
-        logger.logLevel = .error
-        let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, clientID: "relay-ledger-verify")
+        let (configuration, topics, logger) = (access.kafka, access.topics, access.logger)
         let admin = try KafkaAdmin(configuration, logger: logger)
         let topic = try await admin.topics().first { $0.name == topics.ledger }
         await admin.close()

@@ -2,9 +2,6 @@
 
 import ArgumentParser
 import Baton
-import Foundation
-import Kafka
-import Logging
 
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,15 +13,14 @@ struct LedgerCommand: AsyncParsableCommand {
 
         @OptionGroup var suite: SuiteOptions
 
-        @Option(help: "Kafka's address; the one of the data directory's relay unless given.")
-        var bootstrapServers: String?
+        @OptionGroup var kafka: KafkaOptions
 
         @Option(help: "text or json.")
         var output = OutputFormat.text
 
         func run() async throws {
             try await reporting {
-                let verdict = try await LedgerAudit(bootstrapServers: servers()).run()
+                let verdict = try await LedgerAudit(access: kafka.access("relay-ledger-verify", suite.layout)).run()
                 let terminal = Terminal()
                 if output == .json {
                     terminal.line(String(decoding: JSON.encode(verdict), as: UTF8.self))
@@ -37,17 +33,6 @@ struct LedgerCommand: AsyncParsableCommand {
                 }
                 if !verdict.violations.isEmpty { throw ExitCode.failure }
             }
-        }
-
-        private func servers() throws -> [String] {
-            let address = ProcessAddress.read(suite.layout.addressFile(of: SuitePlan.brokerName))
-            let configured = ProcessInfo.processInfo.environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"]
-            guard let servers = bootstrapServers ?? configured ?? address.map({ "\($0.host):\($0.port)" }) else {
-                throw RelayFailure(
-                    "no relay runs on \(suite.layout.dataDirectory)",
-                    remedy: "start one with `relay up`, or name Kafka's address with --bootstrap-servers")
-            }
-            return servers.split(separator: ",").map(String.init)
         }
     }
 }

@@ -4,7 +4,6 @@ import ArgumentParser
 import Baton
 import Foundation
 import Kafka
-import Logging
 
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,14 +19,16 @@ struct PublishCommand: AsyncParsableCommand {
     @Option(help: "CloudEvents source.")
     var source = "relay-cli"
 
-    @Option(help: "Publish straight to this Kafka instead of over HTTP.")
-    var bootstrapServers: String?
+    @OptionGroup var kafka: KafkaOptions
+
+    @Flag(help: "Publish straight to Kafka instead of over HTTP, as with --bootstrap-servers, or where no captain is.")
+    var direct = false
 
     func run() async throws {
         try await reporting {
             let event = try request.event(source: source, id: id ?? UUID().uuidString.lowercased())
-            if let bootstrapServers {
-                try await publish(event, to: bootstrapServers)
+            if try isDirect() {
+                try await publish(event, to: kafka.access("relay-publish", captain.suite.layout))
                 Terminal().line("\(BatonID(source: event.source, id: event.id))")
             } else {
                 Terminal().line("\(try await captain.client().publish(event))")
@@ -35,15 +36,22 @@ struct PublishCommand: AsyncParsableCommand {
         }
     }
 
-    private func publish(_ event: CloudEvent, to servers: String) async throws {
-        let configuration = KafkaConfiguration(
-            bootstrapServers: servers.split(separator: ",").map(String.init), clientID: "relay-publish")
-        let producer = try KafkaProducer(configuration, logger: Logger(label: "relay"))
-        let prefix = ProcessInfo.processInfo.environment["RELAY_TOPIC_PREFIX"] ?? Topics().prefix
-        _ = try await producer.send(
-            ProducerRecord(
-                topic: Topics(prefix: prefix).inbox, key: Array(event.id.utf8), value: event.data,
-                headers: event.kafkaHeaders.map { KafkaHeader(name: $0.name, value: $0.value) }))
+    private func isDirect() throws -> Bool {
+        if direct || kafka.bootstrapServers != nil { return true }
+        return try !captain.isKnown && kafka.namesKafka()
+    }
+
+    private func publish(_ event: CloudEvent, to access: KafkaAccess) async throws {
+        let producer = try KafkaProducer(access.kafka, logger: access.logger)
+        do {
+            _ = try await producer.send(
+                ProducerRecord(
+                    topic: access.topics.inbox, key: Array(event.id.utf8), value: event.data,
+                    headers: event.kafkaHeaders.map { KafkaHeader(name: $0.name, value: $0.value) }))
+        } catch {
+            await producer.close(timeout: .zero)
+            throw error
+        }
         await producer.close(timeout: .seconds(5))
     }
 }

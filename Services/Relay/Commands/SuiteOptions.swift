@@ -18,6 +18,11 @@ struct CaptainOptions: ParsableArguments {
     @Option(help: "Base URL of a captain; the one of the data directory unless given.")
     var captain: String?
 
+    /// Whether there is one to ask: named, or of a relay that runs on the data directory.
+    var isKnown: Bool {
+        captain != nil || ProcessAddress.read(suite.layout.addressFile(of: SuitePlan.captainName)) != nil
+    }
+
     /// - Throws: `RelayFailure` when no relay runs on the data directory and none is named.
     func client() throws -> CaptainClient {
         if let captain { return CaptainClient(baseURL: captain) }
