@@ -2,11 +2,12 @@
 
 /// Durations as people write them: `250ms`, `1.5s`, `10m`, `7h`; a bare number is not accepted, because it hides its
 /// unit.
-enum DurationText {
-    static let form = "a number with a unit: ms, s, m or h, as in 250ms"
+public enum DurationText {
+    /// What is accepted, in words.
+    public static let form = "a number with a unit: ms, s, m or h, as in 250ms"
 
     /// Nil when the text is not of the form or negative.
-    static func parse(_ text: String) -> Duration? {
+    public static func parse(_ text: String) -> Duration? {
         let units: [(suffix: String, milliseconds: Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
         guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
         guard let amount = Double(text.dropLast(unit.suffix.count)), amount.isFinite, amount >= 0 else { return nil }

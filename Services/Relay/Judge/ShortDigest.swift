@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Digest
+
+/// Stands for some bytes in little room: the first 64 bits of their SHA-256. Among 2^20 different ones, two meet with
+/// a probability below 2^-24.
+struct ShortDigest: Hashable, Sendable {
+    private let bits: UInt64
+
+    init(_ bytes: some Collection<UInt8>) {
+        bits = SHA256.hash(bytes).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// Of a value as the suite writes it.
+    init(of value: some Encodable) { self.init(JSON.encode(value)) }
+}
