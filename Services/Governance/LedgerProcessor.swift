@@ -119,7 +119,8 @@ actor LedgerProcessor: RecordProcessor {
         let reader = try PartitionReader(context.kafka, logger: context.logger)
         do {
             var entries: [Int32: [LedgerEntry]] = [:]
-            try await reader.readToEnd(partitions) { records in
+            // Also what is decided and not yet marked: a chain restored without its last entries would fork.
+            try await reader.readAll(partitions) { records in
                 for record in records {
                     entries[record.partition, default: []].append(try Self.entry(of: record))
                 }

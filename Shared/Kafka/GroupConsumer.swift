@@ -73,7 +73,9 @@ public final class GroupConsumer: Sendable {
     private func nextSlice(maximum: Int, until deadline: ContinuousClock.Instant) async throws -> PollSlice {
         let (handle, thread) = (handle, thread)
         return try await withTaskCancellationHandler {
-            try await thread.run("poll") { handle.pollSlice(maximum: maximum, within: deadline.remaining) }
+            try await thread.run("poll") {
+                handle.pollSlice(maximum: maximum, within: deadline.remaining, returnsAtEnds: false)
+            }
         } onCancel: {
             thread.wake()
         }

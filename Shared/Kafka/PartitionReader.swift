@@ -12,6 +12,8 @@ public final class PartitionReader: Sendable {
     private let polling = PollingGate()
     private let ended = EndSignal()
     private let progress = Mutex(Progress())
+    private let configuration: KafkaConfiguration
+    private let logger: Logger
 
     private struct Progress {
         /// The offset before which everything has been read, per partition. Emptied by `assign`.
@@ -37,6 +39,8 @@ public final class PartitionReader: Sendable {
         let handle = try ClientHandle(
             .reader, settings, events: eventFetch | eventError, logger: logger, operation: "make a partition reader")
         self.handle = handle
+        self.configuration = configuration
+        self.logger = logger
         thread = BlockingThread(name: "kafka-reader", wake: { handle.yield() })
     }
 
@@ -83,6 +87,28 @@ public final class PartitionReader: Sendable {
         try await assign(Dictionary(partitions.map { ($0, .beginning) }) { first, _ in first })
         // An empty partition is at its end without a fetch that would only wait.
         let filled = ends.filter { $0.value > beginnings[$0.key] ?? 0 }
+        try await read(until: filled, each)
+    }
+
+    /// As `readToEnd`, but to where the partitions end for everybody: it waits for transactions that are still open
+    /// there, and gives what they commit.
+    ///
+    /// This is how state is restored by who takes partitions over. A transaction of the owner before can be decided,
+    /// its offsets be the group's, and its records not be marked yet: readers of committed records do not see them.
+    public nonisolated(nonsending) func readAll(
+        _ partitions: [TopicPartition], _ each: ([ConsumerRecord]) throws -> Void
+    ) async throws {
+        let outsider = try PartitionReader(configuration, logger: logger, isolation: .readUncommitted)
+        let filled: [TopicPartition: Int64]
+        do {
+            let beginnings = try await outsider.beginningOffsets(partitions)
+            filled = try await outsider.endOffsets(partitions).filter { $0.value > beginnings[$0.key] ?? 0 }
+            await outsider.close()
+        } catch {
+            await outsider.close()
+            throw error
+        }
+        try await assign(Dictionary(partitions.map { ($0, .beginning) }) { first, _ in first })
         try await read(until: filled, each)
     }
 

@@ -43,6 +43,8 @@ public final class TransactionalProducer: Sendable {
             "socket.timeout.ms": "\(min(transactionTimeout, .seconds(10)).wholeMilliseconds)",
             // What is in a transaction is complete when it is handed over: there is nothing to wait for.
             "linger.ms": "0",
+            // The commit knows of all deliveries; a report for each record would only cost time.
+            "delivery.report.only.error": "true",
         ])
         // Delivery reports come by callback: commit and abort wait for them inside librdkafka, on our thread.
         let handle = try ClientHandle(.producer, settings, events: 0, logger: logger, operation: operation)

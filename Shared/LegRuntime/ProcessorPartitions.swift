@@ -28,7 +28,16 @@ final class OwnedOffsets: Sendable {
     /// fenced by the group's generation. A partition without an offset begins at 0, as `earliest` would.
     func after(_ records: [ConsumerRecord]) -> [CommittedOffset] {
         var next: [TopicPartition: Int64] = [:]
-        for record in records { next[record.topicPartition] = record.offset + 1 }
+        // Records come in runs of one partition; a look-up for each would cost more than the rest of the loop.
+        for index in records.indices {
+            let record = records[index]
+            if index + 1 < records.count, records[index + 1].partition == record.partition,
+                records[index + 1].topic == record.topic
+            {
+                continue
+            }
+            next[record.topicPartition] = record.offset + 1
+        }
         if records.isEmpty { next = offsets.withLock { $0.mapValues { $0 ?? 0 } } }
         return next.sorted { $0.key < $1.key }.map { CommittedOffset(topicPartition: $0.key, offset: $0.value) }
     }

@@ -71,7 +71,7 @@ public final class TransactionalProcessor: Service {
                 group: group, instanceID: context.groupInstanceID, topics: topics,
                 sessionTimeout: context.configuration.kafkaSessionTimeout),
             transactionalID: context.transactionalID(name),
-            transactionTimeout: try TransactionSettings.timeout(context.configuration))
+            transactions: try TransactionSettings(context.configuration))
         context.readiness.set(false, for: name, reason: "not started yet")
     }
 
@@ -130,7 +130,9 @@ public final class TransactionalProcessor: Service {
     private static let alarmingFailures = 3
 
     private func poll(_ session: KafkaSession, _ wait: Duration) async throws -> [ConsumerRecord] {
-        try await cancelWhenGracefulShutdown { try await session.consumer.poll(maximum: 1000, timeout: wait) }
+        try await cancelWhenGracefulShutdown { [plan] in
+            try await session.consumer.poll(maximum: plan.transactions.records, timeout: wait)
+        }
     }
 
     /// Runs one transaction, or none when there is nothing to write.

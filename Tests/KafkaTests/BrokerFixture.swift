@@ -19,12 +19,14 @@ final class BrokerFixture: Sendable {
 
     /// Runs `body` with a broker that has these topics.
     static func with(
-        topics: [String: Int] = [:], _ body: (BrokerFixture) async throws -> Void
+        topics: [String: Int] = [:], configure: (inout BrokerConfiguration) -> Void = { _ in },
+        _ body: (BrokerFixture) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("kafka-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var configuration = BrokerConfiguration(dataDirectory: directory)
         configuration.autoCreateTopics = false
+        configure(&configuration)
         let broker = EmbeddedBroker(configuration, logger: silent)
         let fixture = BrokerFixture(directory: directory, address: try await broker.start(), first: broker)
         do {
@@ -87,10 +89,17 @@ final class BrokerFixture: Sendable {
     }
 
     /// The values of a topic's only partition, as seen with this isolation.
-    func values(_ topic: String, _ isolation: IsolationLevel = .readCommitted) async throws -> [String] {
+    func values(
+        _ topic: String, _ isolation: IsolationLevel = .readCommitted, waitingForTransactions: Bool = false
+    ) async throws -> [String] {
         let reader = try PartitionReader(configuration("reader"), logger: silent, isolation: isolation)
         var values: [String] = []
-        try await reader.readToEnd([TopicPartition(topic: topic, partition: 0)]) { values += $0.map(\.text) }
+        let partitions = [TopicPartition(topic: topic, partition: 0)]
+        if waitingForTransactions {
+            try await reader.readAll(partitions) { values += $0.map(\.text) }
+        } else {
+            try await reader.readToEnd(partitions) { values += $0.map(\.text) }
+        }
         await reader.close()
         return values
     }

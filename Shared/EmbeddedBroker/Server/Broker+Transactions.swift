@@ -36,6 +36,7 @@ extension Broker {
         if transaction.state == .ongoing {
             try abort(id)
             guard let aborted = transactions[id] else { throw .unknownServerError }
+            guard !aborted.isEnding else { throw .concurrentTransactions }
             transaction = aborted
         }
         let oldID = transaction.producerID
@@ -83,11 +84,10 @@ extension Broker {
         guard outcome == .commit else {
             do throws(ErrorCode) {
                 try decide(id)
-                try completeTransaction(id)
             } catch {
                 return done(error)
             }
-            return done(.none)
+            return apply(id, done)
         }
         whenDurable(transaction.partitions) { [unowned self] in
             do throws(ErrorCode) {
@@ -95,15 +95,31 @@ extension Broker {
             } catch {
                 return done(error)
             }
-            metadataGate.whenDurable { [unowned self] in
-                do throws(ErrorCode) {
-                    try completeTransaction(id)
-                } catch {
-                    return done(error)
-                }
-                done(.none)
+            metadataGate.whenDurable { [unowned self] in apply(id, done) }
+        }
+    }
+
+    /// Answers when the effects of the outcome are applied, or before, as a test may want it.
+    private func apply(_ id: String, _ done: (ErrorCode) -> Void) {
+        let delay = configuration.markerDelay(id)
+        guard delay > .zero else {
+            do throws(ErrorCode) {
+                try completeTransaction(id)
+            } catch {
+                return done(error)
+            }
+            return done(.none)
+        }
+        lateMarkers[id] = loop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(delay / .nanoseconds(1)))) {
+            [unowned self] in
+            lateMarkers[id] = nil
+            do throws(ErrorCode) {
+                try completeTransaction(id)
+            } catch {
+                logger.error("Markers cannot be written", metadata: ["transactional-id": "\(id)"])
             }
         }
+        done(.none)
     }
 
     /// Writes the decision, after which the outcome stands.

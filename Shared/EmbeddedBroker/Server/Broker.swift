@@ -38,6 +38,8 @@ final class Broker {
     var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
     var fetches: [UInt64: WaitingFetch] = [:]
     var transactionScan: Scheduled<Void>?
+    /// Decided transactions whose markers a test wants to be late.
+    var lateMarkers: [String: Scheduled<Void>] = [:]
     private var lastNumber: UInt64 = 0
     private(set) var storageFailure: (any Error)?
     /// Told of the failure that ended the broker's use.
@@ -166,6 +168,7 @@ final class Broker {
     /// Waits for what was written to be durable, then lets go of everything.
     func close() -> EventLoopFuture<Void> {
         transactionScan?.cancel()
+        lateMarkers.values.forEach { $0.cancel() }
         groupTimers.values.forEach { $0.cancel() }
         fetches.values.forEach { $0.timeout?.cancel() }
         fetches = [:]

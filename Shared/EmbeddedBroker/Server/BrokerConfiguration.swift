@@ -34,6 +34,10 @@ public struct BrokerConfiguration: Sendable {
     /// Longest metadata string that a group may commit with an offset, in bytes.
     public var offsetMetadataMaxBytes = 4096
 
+    /// For tests of clients: how long after the answer to the end of a transaction of this id its markers are written.
+    /// Kafka writes them so, in whichever order its coordinators come to it; on one machine nothing is gained by it.
+    public var markerDelay: @Sendable (_ transactionalID: String) -> Duration = { _ in .zero }
+
     /// A broker on the given directory and address.
     public init(dataDirectory: String, host: String = "127.0.0.1", port: Int = 0) {
         self.dataDirectory = dataDirectory

@@ -11,6 +11,19 @@ import Synchronization
 final class ClientContext: Sendable {
     let logger: Logger
     private let firstDeliveryError = Mutex<KafkaError?>(nil)
+    private let called = Mutex(Called())
+
+    /// What came by callback while messages were taken.
+    private struct Called {
+        var rebalance: AssignmentChange?
+        var isFatal = false
+    }
+
+    /// A rebalance as librdkafka tells it.
+    struct AssignmentChange: Sendable {
+        let isAssignment: Bool
+        let partitions: [TopicPartition]
+    }
 
     init(logger: Logger) {
         self.logger = logger
@@ -24,6 +37,22 @@ final class ClientContext: Sendable {
         }
     }
 
+    /// The rebalance that came by callback since the last call; it waits for its answer.
+    func takeRebalance() -> AssignmentChange? {
+        called.withLock { called in
+            defer { called.rebalance = nil }
+            return called.rebalance
+        }
+    }
+
+    /// Whether a fatal error came by callback since the last call.
+    func takeFatal() -> Bool {
+        called.withLock { called in
+            defer { called.isFatal = false }
+            return called.isFatal
+        }
+    }
+
     /// Logs an error that librdkafka recovers from by itself; the fatal ones are thrown, not logged.
     func note(_ error: KafkaError) {
         let isTransport = error.code == .transport || error.code == .timedOut
@@ -32,7 +61,7 @@ final class ClientContext: Sendable {
             metadata: ["kafka.error": "\(error.nativeName)", "kafka.reason": "\(error.message)"])
     }
 
-    static func installCallbacks(on conf: OpaquePointer, reportsDeliveries: Bool) {
+    static func installCallbacks(on conf: OpaquePointer, consumes: Bool, reportsDeliveries: Bool) {
         rd_kafka_conf_set_log_cb(conf) { client, level, facility, text in
             guard let client, let context = ClientContext.borrow(rd_kafka_opaque(client)) else { return }
             context.log(level: level, facility: facility, text: text)
@@ -40,15 +69,28 @@ final class ClientContext: Sendable {
         rd_kafka_conf_set_error_cb(conf) { _, code, reason, opaque in
             guard let context = ClientContext.borrow(opaque) else { return }
             let native = rd_kafka_resp_err_t(rawValue: code)
+            if native == RD_KAFKA_RESP_ERR__FATAL { context.called.withLock { $0.isFatal = true } }
             context.note(
                 KafkaError(native, operation: "stay connected", message: reason.map { String(cString: $0) }))
         }
+        if consumes { installRebalanceCallback(on: conf) }
         guard reportsDeliveries else { return }
         rd_kafka_conf_set_dr_msg_cb(conf) { _, message, opaque in
             guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR,
                 let context = ClientContext.borrow(opaque)
             else { return }
             context.remember(KafkaError(message.pointee.err, operation: "deliver a record of the transaction"))
+        }
+    }
+
+    private static func installRebalanceCallback(on conf: OpaquePointer) {
+        // Not answered here: whoever polls asks its handler first, and the group waits for that.
+        rd_kafka_conf_set_rebalance_cb(conf) { _, code, list, opaque in
+            guard let context = ClientContext.borrow(opaque) else { return }
+            let change = AssignmentChange(
+                isAssignment: code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS,
+                partitions: list.map { PartitionList.entries(of: $0).map(\.partition) } ?? [])
+            context.called.withLock { $0.rebalance = change }
         }
     }
 

@@ -19,6 +19,8 @@ final class ClientHandle: Sendable {
     /// The queue that carries this client's events: the consumer's for consumers, else the main one.
     nonisolated(unsafe) let queue: OpaquePointer
     let context: ClientContext
+    /// Names looked up once; librdkafka would look each record's up again.
+    private let topicHandles = Mutex<[String: Topic]>([:])
     private let isDestroyed = Atomic(false)
     private let closing = Atomic(false)
 
@@ -35,7 +37,9 @@ final class ClientHandle: Sendable {
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(conf, retained.toOpaque())
         rd_kafka_conf_set_events(conf, events)
-        ClientContext.installCallbacks(on: conf, reportsDeliveries: kind == .producer && events & eventDelivery == 0)
+        ClientContext.installCallbacks(
+            on: conf, consumes: kind == .groupConsumer || kind == .reader,
+            reportsDeliveries: kind == .producer && events & eventDelivery == 0)
 
         var reason = [CChar](repeating: 0, count: 512)
         let type = kind == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
@@ -65,6 +69,10 @@ final class ClientHandle: Sendable {
     /// Frees everything. Blocks until librdkafka's threads have ended. No call may be under way or follow.
     func destroy() {
         guard !isDestroyed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        topicHandles.withLock { topics in
+            for topic in topics.values { rd_kafka_topic_destroy(topic.pointer) }
+            topics = [:]
+        }
         rd_kafka_queue_destroy(queue)
         // A consumer that wants to leave its group was closed before; destroying must never wait for a rebalance.
         rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
@@ -72,6 +80,23 @@ final class ClientHandle: Sendable {
     }
 
     deinit { destroy() }
+
+    /// Safe to pass on: a topic object of librdkafka may be used from any thread.
+    private struct Topic: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    /// The topic's object in this client, valid until `destroy()`. It has the client's partitioner.
+    func topicHandle(_ name: String) throws -> OpaquePointer {
+        try topicHandles.withLock { topics in
+            if let known = topics[name] { return known.pointer }
+            guard let made = rd_kafka_topic_new(client, name, nil) else {
+                throw KafkaError(rd_kafka_last_error(), operation: "write to \(name)")
+            }
+            topics[name] = Topic(pointer: made)
+            return made
+        }
+    }
 
     /// Ends a wait in `nextEvent`. The request is kept until the next wait.
     func yield() { rd_kafka_queue_yield(queue) }

@@ -4,12 +4,12 @@ internal import CLibrdkafka
 
 extension ConsumerRecord {
     /// Copies a message out of librdkafka's memory.
-    init(_ message: UnsafePointer<rd_kafka_message_t>) {
+    /// - Parameter topic: the name of the message's topic, which many messages share.
+    init(_ message: UnsafePointer<rd_kafka_message_t>, topic: String) {
         let native = message.pointee
         var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         self.init(
-            topic: native.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "",
-            partition: native.partition, offset: native.offset,
+            topic: topic, partition: native.partition, offset: native.offset,
             key: bytes(native.key, native.key_len), value: bytes(native.payload, native.len),
             headers: Self.headers(of: message), timestampMilliseconds: rd_kafka_message_timestamp(message, &type))
     }
@@ -36,27 +36,49 @@ private func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
 extension ClientHandle {
     /// Queues a record for sending, copying its bytes. Never blocks.
     ///
-    /// - Parameter opaque: comes back in the delivery report. It stays the caller's when this throws.
-    func produce(_ record: ProducerRecord, opaque: UnsafeMutableRawPointer?, operation: String) throws {
+    /// - Parameters:
+    ///   - topic: the record's topic, when the caller has looked it up already.
+    ///   - opaque: comes back in the delivery report. It stays the caller's when this throws.
+    func produce(
+        _ record: ProducerRecord, topic: OpaquePointer? = nil, opaque: UnsafeMutableRawPointer?,
+        operation: @autoclosure () -> String
+    ) throws {
+        let topic = try topic ?? topicHandle(record.topic)
+        guard record.headers.isEmpty, record.timestampMilliseconds == nil else {
+            return try produceWhole(record, topic, opaque, operation: operation())
+        }
+        let outcome = withOptionalBytes(record.key) { key in
+            withOptionalBytes(record.value) { value in
+                rd_kafka_produce(
+                    topic, record.partition ?? RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value.0, value.1, key.0,
+                    key.1, opaque)
+            }
+        }
+        if outcome != 0 { try check(rd_kafka_last_error(), operation()) }
+    }
+
+    /// What the short call has no room for: headers and a time.
+    private func produceWhole(
+        _ record: ProducerRecord, _ topic: OpaquePointer, _ opaque: UnsafeMutableRawPointer?, operation: String
+    ) throws {
         let headers = record.headers.isEmpty ? nil : try NativeHeaders.make(record.headers, operation: operation)
-        let failure: OpaquePointer? = record.topic.withCString { topic in
-            withOptionalBytes(record.key) { key in
-                withOptionalBytes(record.value) { value in
-                    var arguments: [rd_kafka_vu_t] = [
-                        .make(RD_KAFKA_VTYPE_TOPIC) { $0.cstr = topic },
-                        .make(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
-                        .make(RD_KAFKA_VTYPE_KEY) { ($0.mem.ptr, $0.mem.size) = key },
-                        .make(RD_KAFKA_VTYPE_VALUE) { ($0.mem.ptr, $0.mem.size) = value },
-                        .make(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = opaque },
-                    ]
-                    if let partition = record.partition {
-                        arguments.append(.make(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition })
+        let failure: OpaquePointer? = withOptionalBytes(record.key) { key in
+            withOptionalBytes(record.value) { value in
+                withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: 8) { arguments in
+                    var count = 0
+                    func add(_ type: rd_kafka_vtype_t, _ set: (inout rd_kafka_vu_t.__Unnamed_union_u) -> Void) {
+                        arguments.initializeElement(at: count, to: .make(type, set))
+                        count += 1
                     }
-                    if let time = record.timestampMilliseconds {
-                        arguments.append(.make(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = time })
-                    }
-                    if let headers { arguments.append(.make(RD_KAFKA_VTYPE_HEADERS) { $0.headers = headers }) }
-                    return rd_kafka_produceva(client, arguments, arguments.count)
+                    add(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic }
+                    add(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY }
+                    add(RD_KAFKA_VTYPE_KEY) { ($0.mem.ptr, $0.mem.size) = key }
+                    add(RD_KAFKA_VTYPE_VALUE) { ($0.mem.ptr, $0.mem.size) = value }
+                    add(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = opaque }
+                    if let partition = record.partition { add(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition } }
+                    if let time = record.timestampMilliseconds { add(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = time } }
+                    if let headers { add(RD_KAFKA_VTYPE_HEADERS) { $0.headers = headers } }
+                    return rd_kafka_produceva(client, arguments.baseAddress, count)
                 }
             }
         }

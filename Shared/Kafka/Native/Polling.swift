@@ -16,29 +16,74 @@ struct PollSlice: Sendable {
     var rebalance: Rebalance?
     /// Came after the records, as the last thing.
     var failure: KafkaError?
+
+    var hasOnlyEnds: Bool { records.isEmpty && rebalance == nil && failure == nil }
+    var isEmpty: Bool { hasOnlyEnds && ends.isEmpty }
 }
 
 extension ClientHandle {
     /// Waits for the first event, then takes what else is there without waiting, up to a rebalance or failure.
-    func pollSlice(maximum: Int, within timeout: Duration) -> PollSlice {
+    ///
+    /// Ends of partitions end no wait of a member's: nobody asked for them there.
+    func pollSlice(maximum: Int, within timeout: Duration, returnsAtEnds: Bool = true) -> PollSlice {
         var slice = PollSlice()
-        var wait = timeout
-        while slice.records.count < max(1, maximum), slice.rebalance == nil, slice.failure == nil,
-            let event = nextEvent(within: wait)
-        {
-            wait = .zero
-            interpret(event, into: &slice)
+        var topics = TopicNames()
+        let deadline = ContinuousClock.now + timeout
+        while slice.isEmpty || (!returnsAtEnds && slice.hasOnlyEnds) {
+            guard let event = nextEvent(within: deadline.remaining) else { return slice }
+            interpret(event, into: &slice, &topics)
         }
+        while slice.records.count < maximum, slice.rebalance == nil, slice.failure == nil,
+            takeWaiting(maximum - slice.records.count, into: &slice, &topics)
+        {}
         return slice
     }
 
-    private func interpret(_ event: borrowing NativeEvent, into slice: inout PollSlice) {
+    private func interpret(_ event: borrowing NativeEvent, into slice: inout PollSlice, _ topics: inout TopicNames) {
         switch event.type {
         case eventFetch:
-            if let message = event.nextMessage() { slice.records.append(ConsumerRecord(message)) }
+            while let message = event.nextMessage() { take(message, into: &slice, &topics) }
         case eventRebalance: slice.rebalance = rebalance(event)
         case eventError: interpretError(event, into: &slice)
         default: break
+        }
+    }
+
+    /// Takes messages that are there already, many with one call; what is no message comes by callback meanwhile.
+    /// - Returns: Whether there may be more.
+    private func takeWaiting(_ maximum: Int, into slice: inout PollSlice, _ topics: inout TopicNames) -> Bool {
+        let capacity = min(maximum, 1024)
+        let count = withUnsafeTemporaryAllocation(
+            of: UnsafeMutablePointer<rd_kafka_message_t>?.self, capacity: capacity
+        ) { messages in
+            let count = max(0, rd_kafka_consume_batch_queue(queue, 0, messages.baseAddress, capacity))
+            slice.records.reserveCapacity(slice.records.count + count)
+            for index in 0..<count {
+                guard let message = messages[index] else { continue }
+                take(message, into: &slice, &topics)
+                rd_kafka_message_destroy(message)
+            }
+            return count
+        }
+        if let change = context.takeRebalance() {
+            slice.rebalance = change.isAssignment ? .assign(change.partitions) : revocation(of: change.partitions)
+        }
+        if slice.failure == nil, context.takeFatal() { slice.failure = fatalFailure("read") }
+        return count == capacity
+    }
+
+    private func take(
+        _ message: UnsafePointer<rd_kafka_message_t>, into slice: inout PollSlice, _ topics: inout TopicNames
+    ) {
+        let name = topics.name(of: message.pointee.rkt)
+        switch message.pointee.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: slice.records.append(ConsumerRecord(message, topic: name))
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            let partition = TopicPartition(topic: name, partition: message.pointee.partition)
+            slice.ends.append(.init(partition: partition, offset: message.pointee.offset))
+        default:
+            let text = rd_kafka_message_errstr(message).map { String(cString: $0) }
+            note(KafkaError(message.pointee.err, operation: "read", message: text), into: &slice)
         }
     }
 
@@ -48,7 +93,11 @@ extension ClientHandle {
         if rd_kafka_event_error(event.pointer) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             return .assign(partitions)
         }
-        return .revoke(partitions, lost: rd_kafka_assignment_lost(client) != 0)
+        return revocation(of: partitions)
+    }
+
+    private func revocation(of partitions: [TopicPartition]) -> Rebalance {
+        .revoke(partitions, lost: rd_kafka_assignment_lost(client) != 0)
     }
 
     private func interpretError(_ event: borrowing NativeEvent, into slice: inout PollSlice) {
@@ -56,7 +105,10 @@ extension ClientHandle {
             slice.ends.append(.init(partition: place.partition, offset: place.offset))
             return
         }
-        let error = event.error("read")
+        note(event.error("read"), into: &slice)
+    }
+
+    private func note(_ error: KafkaError, into slice: inout PollSlice) {
         if error.isFatal {
             slice.failure = fatalFailure("read") ?? error
             return
@@ -66,5 +118,18 @@ extension ClientHandle {
         case .notAuthorised, .authenticationFailed, .invalidConfiguration: slice.failure = error
         default: context.note(error)
         }
+    }
+}
+
+/// The names of topics by librdkafka's objects: messages come in runs of one topic, whose name is copied once.
+private struct TopicNames {
+    private var last: (topic: OpaquePointer, name: String)?
+
+    mutating func name(of topic: OpaquePointer?) -> String {
+        guard let topic else { return "" }
+        if let last, last.topic == topic { return last.name }
+        let name = String(cString: rd_kafka_topic_name(topic))
+        last = (topic, name)
+        return name
     }
 }

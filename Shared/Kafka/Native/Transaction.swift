@@ -13,7 +13,7 @@ struct Transaction: Sendable {
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.
     func execute(until deadline: ContinuousClock.Instant) throws {
-        for topic in Set(records.map(\.topic)) where topics.claim(topic) { topics.learn(topic, with: handle) }
+        learnTopics()
         do {
             try attempt(until: deadline)
         } catch let error as KafkaError where error.code == .sequenceLost && error.requiresAbort {
@@ -29,7 +29,7 @@ struct Transaction: Sendable {
         try handle.check(
             rd_kafka_begin_transaction(handle.client), "begin a transaction", isTransactional: true)
         do {
-            for record in records { try produce(record, until: deadline) }
+            try produce(until: deadline)
             if let group, !offsets.isEmpty { try sendOffsets(group, until: deadline) }
             try commit(until: deadline)
         } catch let error as KafkaError where !error.isFatal {
@@ -43,12 +43,26 @@ struct Transaction: Sendable {
         }
     }
 
-    private func produce(_ record: ProducerRecord, until deadline: ContinuousClock.Instant) throws {
-        while true {
-            do {
-                return try handle.produce(record, opaque: nil, operation: "write to \(record.topic)")
-            } catch let error as KafkaError where error.code == .queueFull && ContinuousClock.now < deadline {
-                handle.serveCallbacks(waitingUpTo: .milliseconds(10))
+    private func learnTopics() {
+        var last: String?
+        for record in records where record.topic != last {
+            last = record.topic
+            if topics.claim(record.topic) { topics.learn(record.topic, with: handle) }
+        }
+    }
+
+    private func produce(until deadline: ContinuousClock.Instant) throws {
+        var topic: (name: String, handle: OpaquePointer)?
+        for record in records {
+            if record.topic != topic?.name { topic = (record.topic, try handle.topicHandle(record.topic)) }
+            while true {
+                do {
+                    try handle.produce(
+                        record, topic: topic?.handle, opaque: nil, operation: "write to \(record.topic)")
+                    break
+                } catch let error as KafkaError where error.code == .queueFull && ContinuousClock.now < deadline {
+                    handle.serveCallbacks(waitingUpTo: .milliseconds(10))
+                }
             }
         }
     }

@@ -4,18 +4,18 @@ import Kafka
 import Logging
 import Operations
 
-/// What the exactly-once loops need, connected: a group member, and a transactional producer that has fenced its
-/// predecessor.
+/// What the exactly-once loops need, connected: a group member, and transactional producers that have fenced their
+/// predecessors.
 struct KafkaSession: Sendable {
     let consumer: GroupConsumer
-    let transactions: TransactionalProducer
+    let transactions: AlternatingProducers
 
     /// How a session is to be made.
     struct Plan: Sendable {
         let part: String
         let group: ConsumerGroupConfiguration
         let transactionalID: String
-        let transactionTimeout: Duration
+        let transactions: TransactionSettings
     }
 
     /// Waits for a broker as long as it takes.
@@ -23,9 +23,9 @@ struct KafkaSession: Sendable {
         _ context: ProcessContext, _ plan: Plan, rebalance: any RebalanceHandler
     ) async throws -> KafkaSession {
         try await context.persistently(plan.part, "create topics") { try await ensureTopics(context) }
-        let transactions = try TransactionalProducer(
-            context.kafka, transactionalID: plan.transactionalID, transactionTimeout: plan.transactionTimeout,
-            logger: context.logger)
+        let transactions = try AlternatingProducers(
+            context.kafka, transactionalID: plan.transactionalID, count: plan.transactions.producers,
+            transactionTimeout: plan.transactions.timeout, logger: context.logger)
         try await context.persistently(plan.part, "initialise transactions") { try await transactions.initialise() }
         context.readiness.set(false, for: plan.part, reason: "joining the group \(plan.group.group)")
         let consumer = try GroupConsumer(context.kafka, group: plan.group, rebalance: rebalance, logger: context.logger)

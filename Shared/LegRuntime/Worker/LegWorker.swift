@@ -97,7 +97,7 @@ public final class LegWorker: Service {
                 topics: [topics.leg(work.leg)], sessionTimeout: context.configuration.kafkaSessionTimeout,
                 // Work goes on in partitions that stay when members come and go.
                 assignmentStrategy: "cooperative-sticky"),
-            transactionalID: context.transactionalID(), transactionTimeout: settings.transactionTimeout)
+            transactionalID: context.transactionalID(), transactions: settings.transactions)
         let opened = try await KafkaSession.open(context, plan, rebalance: LegRebalances(worker: self))
         session.withLock { $0 = opened }
     }

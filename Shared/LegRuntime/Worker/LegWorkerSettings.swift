@@ -12,12 +12,13 @@ import Operations
 /// | `RELAY_PROGRESS_INTERVAL` | `250ms` | between two reports of running work |
 /// | `RELAY_SHUTDOWN_GRACE` | `5s` | that running work gets to end once the process shuts down |
 /// | `RELAY_TRANSACTION_TIMEOUT` | `10s` | after which the broker aborts a transaction |
+/// | `RELAY_TRANSACTION_PRODUCERS` | 2 | transactional producers that take turns, 1 or 2 |
 struct LegWorkerSettings: Sendable {
     let lane: RaceLane
     let workLimit: Int
     let progressInterval: Duration
     let grace: Duration
-    let transactionTimeout: Duration
+    let transactions: TransactionSettings
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         guard let lane = RaceLane(rawValue: configuration.lane) else {
@@ -33,17 +34,6 @@ struct LegWorkerSettings: Sendable {
         guard grace <= .seconds(7) else {
             throw ConfigurationError(key: "RELAY_SHUTDOWN_GRACE", reason: "must leave time within 10 s: at most 7s")
         }
-        transactionTimeout = try TransactionSettings.timeout(configuration)
-    }
-}
-
-/// What all exactly-once loops share.
-enum TransactionSettings {
-    static func timeout(_ configuration: ProcessConfiguration) throws(ConfigurationError) -> Duration {
-        let timeout = try configuration.duration("transaction-timeout", scope: .suite, default: .seconds(10))
-        guard timeout >= .seconds(1) else {
-            throw ConfigurationError(key: "RELAY_TRANSACTION_TIMEOUT", reason: "must be at least 1s")
-        }
-        return timeout
+        transactions = try TransactionSettings(configuration)
     }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Synchronization
+
+/// Transactional producers that take turns, so that a transaction never waits until the broker has written the markers
+/// of the one before.
+///
+/// Kafka answers the end of a transaction when its outcome is decided, and writes the markers afterwards; a producer
+/// that begins again at once is told to wait (`CONCURRENT_TRANSACTIONS`). Another producer is not.
+///
+/// Why turns keep the order:
+/// - A transaction begins when the outcome of the one before is known, never sooner. So its offsets are appended to
+///   the group's log after those of the one before, and the coordinator lets the newest append win, in whichever order
+///   the markers come.
+/// - All producers are initialised before the first transaction of any: a successor with the same ids has ended and
+///   fenced every one of its predecessor's, before it reads on.
+/// - Whatever ends one of them (fenced, outcome unknown) ends all: nothing is committed behind an unknown outcome.
+///
+/// What is decided and not marked yet is not seen by committed readers. Whoever takes partitions over gets the group's
+/// offsets only when they are stable (KIP-447), and has to restore state up to `PartitionReader.readAll`'s end.
+public final class AlternatingProducers: Sendable {
+    private struct State {
+        var initialised = 0
+        var next = 0
+        var isCommitting = false
+        var failure: KafkaError?
+    }
+
+    private let producers: [TransactionalProducer]
+    private let state = Mutex(State())
+
+    /// Connects in the background.
+    /// - Parameters:
+    ///   - transactionalID: unique among live instances; each producer's id is this with its number, as in `id.0`.
+    ///   - count: how many take turns: 2 is enough to never wait for markers, 1 is a producer alone.
+    ///   - transactionTimeout: as of `TransactionalProducer`.
+    public init(
+        _ configuration: KafkaConfiguration, transactionalID: String, count: Int, transactionTimeout: Duration,
+        logger: Logger
+    ) throws {
+        guard (1...2).contains(count) else {
+            throw KafkaError(
+                code: .invalidConfiguration, operation: "make transactional producers",
+                message: "\(count) producers cannot take turns; it is 1 or 2")
+        }
+        producers = try (0..<count).map { number in
+            try TransactionalProducer(
+                configuration, transactionalID: "\(transactionalID).\(number)",
+                transactionTimeout: transactionTimeout, logger: logger)
+        }
+    }
+
+    /// Registers all ids: ends what earlier instances left open and fences them. Before the first `commit`.
+    ///
+    /// A retriable error may be answered by calling again: it goes on with those that are not registered yet.
+    public func initialise() async throws {
+        while true {
+            let number = state.withLock { $0.initialised }
+            guard number < producers.count else { return }
+            try await producers[number].initialise()
+            state.withLock { $0.initialised = max($0.initialised, number + 1) }
+        }
+    }
+
+    /// Runs one transaction on the producer whose turn it is, as `TransactionalProducer.commit` does. One at a time.
+    public func commit(
+        _ records: [ProducerRecord], offsets: [CommittedOffset] = [], group: ConsumerGroupMetadata? = nil
+    ) async throws {
+        let producer = try begin()
+        do {
+            try await producer.commit(records, offsets: offsets, group: group)
+            end(nil)
+        } catch {
+            end(error)
+            throw error
+        }
+    }
+
+    private func begin() throws -> TransactionalProducer {
+        let operation = "commit a transaction"
+        return try state.withLock { state in
+            if var failure = state.failure {
+                failure.operation = operation
+                throw failure
+            }
+            guard state.initialised == producers.count, !state.isCommitting else {
+                throw KafkaError(
+                    code: .invalidState, operation: operation,
+                    message: state.isCommitting
+                        ? "the outcome of the transaction before is not known yet"
+                        : "not all producers are initialised")
+            }
+            state.isCommitting = true
+            defer { state.next = (state.next + 1) % producers.count }
+            return producers[state.next]
+        }
+    }
+
+    private func end(_ error: (any Error)?) {
+        state.withLock { state in
+            state.isCommitting = false
+            if let error = error as? KafkaError, error.isFatal { state.failure = error }
+        }
+    }
+
+    /// Frees everything; an open transaction is left for the broker, or a successor's `initialise`, to abort.
+    public func close() async {
+        await withDiscardingTaskGroup { tasks in
+            for producer in producers { tasks.addTask { await producer.close() } }
+        }
+    }
+}
