@@ -6,8 +6,10 @@ PACKAGES := librdkafka-dev libssl-dev libxgboost-dev python3-xgboost python3-skl
 PROJECT ?= docs/examples/breast-cancer
 DATA ?= .relay
 BIN := .build/debug
+BENCH ?=
+BENCH_VENV := .build/bench-venv
 
-.PHONY: help run test setup build lint format clean
+.PHONY: help run test bench setup build lint format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +21,15 @@ run: build ## Release the sample project and show its race (PROJECT=..., DATA=..
 # measure how long a starved process can keep its session.
 test: build ## Run all tests
 	@swift test --skip-build --disable-xctest --no-parallel
+
+# In release, and beside a Python with confluent-kafka; without one (no package index) that contender is left out.
+bench: PACKAGES += python3-venv
+bench: setup ## Measure it beside hand-written loops and rewrite docs/benchmarks.md (BENCH="--only race --rounds 3")
+	@echo "building in release: some 8 minutes on two cores the first time; then it says how long measuring takes"
+	@for product in relay relay-captain relay-bench; do swift build -c release --product $$product || exit 1; done
+	@test -x $(BENCH_VENV)/bin/pip || python3 -m venv $(BENCH_VENV)
+	@python=; $(BENCH_VENV)/bin/pip install -q confluent-kafka && python="--python $(BENCH_VENV)/bin/python"; \
+	.build/release/relay-bench $$python --page docs/benchmarks.md $(BENCH)
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

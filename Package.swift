@@ -56,6 +56,7 @@ let package = Package(
         .executable(name: "relay-monitor", targets: ["Monitor"]),
         .executable(name: "relay-governance", targets: ["Governance"]),
         .executable(name: "relay-lane", targets: ["Lane"]),
+        .executable(name: "relay-bench", targets: ["Benchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -144,6 +145,14 @@ let package = Package(
                 "ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane",
             ],
             path: "Tests/Integration", swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Baton", "ChildProcess", "CLibrdkafka", "Digest", "Kafka", "LegRuntime", "Operations", argumentParser,
+                logging, lifecycle, unixSignals,
+            ],
+            path: "Tests/Benchmarks", exclude: ["Python"], swiftSettings: settings),
+        tests("BenchmarksTests", of: "Benchmarks", ["Baton"]),
         .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),
     ]
 )
