@@ -70,6 +70,41 @@ struct ServedLogTests {
         }
     }
 
+    @Test("A topic may ask for as many replicas as the configuration says, and gets one")
+    func replicationFactor() async throws {
+        var topic = CreateTopicsRequest.Topic(name: "t", partitionCount: 1, replicationFactor: 3)
+        try await BrokerFixture.with { fixture async throws in
+            let refused = try await fixture.client.send(CreateTopicsRequest(topics: [topic])).topics[0]
+            #expect(refused.error == .invalidReplicationFactor)
+        }
+        try await BrokerFixture.with(configure: { $0.acceptedReplicationFactor = 3 }) { fixture async throws in
+            let created = try await fixture.client.send(CreateTopicsRequest(topics: [topic])).topics[0]
+            #expect(created.error == .none)
+            #expect(created.replicationFactor == 1)
+            (topic.name, topic.replicationFactor) = ("u", 4)
+            let refused = try await fixture.client.send(CreateTopicsRequest(topics: [topic])).topics[0]
+            #expect(refused.error == .invalidReplicationFactor)
+        }
+    }
+
+    @Test("Bytes after a request are left alone: librdkafka 2.15 sends some when it asks for all topics")
+    func bytesAfterRequest() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            var frame = ByteBuffer(integer: Int32(17))
+            frame.writeInteger(MetadataRequest.api.key)
+            frame.writeInteger(Int16(12))
+            frame.writeInteger(Int32(7))
+            frame.writeInteger(Int16(-1))
+            frame.writeBytes([0, 0, 0, 0, 0, 1, 0])
+            frame.setInteger(Int32(frame.readableBytes - 4), at: 0)
+            var body = try await fixture.client.exchange(frame)
+            body.moveReaderIndex(forwardBy: 1)
+            let answer = try Coding.decode(body, as: MetadataResponse.self, version: 12, flexible: true)
+            #expect(answer.topics.map(\.name) == ["t"])
+        }
+    }
+
     @Test("A version that is not served is answered in the first version's form, with what is")
     func versionNegotiation() async throws {
         try await BrokerFixture.with { fixture async throws in

@@ -31,14 +31,32 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "When acknowledgements are given: after a shared sync to the device, or never synced.")
     var fsync = BrokerConfiguration.Fsync.groupCommit
 
+    @Option(
+        help: """
+            The largest replication factor that a new topic may ask for; it gets one replica all the same. For tools \
+            that are written for a larger cluster.
+            """)
+    var acceptedReplicationFactor: Int16 = 1
+
+    @Option(help: "How long an empty group waits for more members, in milliseconds. Kafka's default is 3000.")
+    var groupInitialRebalanceDelayMs: Int64 = 0
+
     func validate() throws {
         _ = try listeners()
+        guard groupInitialRebalanceDelayMs >= 0 else {
+            throw ValidationError("--group-initial-rebalance-delay-ms must be 0 or more")
+        }
+        guard acceptedReplicationFactor >= 1 else {
+            throw ValidationError("--accepted-replication-factor must be 1 or more")
+        }
     }
 
     func run() async throws {
         var configuration = BrokerConfiguration(dataDirectory: dataDirectory)
         configuration.listeners = try listeners()
         configuration.fsync = fsync
+        configuration.acceptedReplicationFactor = acceptedReplicationFactor
+        configuration.groupInitialRebalanceDelay = .milliseconds(groupInitialRebalanceDelayMs)
         let logger = Logger(label: "relay.broker") { StreamLogHandler.standardError(label: $0) }
         let file = addressFile
         let broker = EmbeddedBroker(configuration, logger: logger) { try Self.announce($0, in: file) }

@@ -2,7 +2,7 @@
 
 /// The state of one transactional id. No I/O: the broker writes what an action returns.
 struct Transaction: Equatable {
-    enum State: Int8, Sendable {
+    enum State: Int8, Sendable, CaseIterable {
         case empty = 0
         case ongoing = 1
         case prepareCommit = 2

@@ -2,7 +2,7 @@
 
 struct MetadataRequest: RequestMessage {
     typealias Response = MetadataResponse
-    static let api = API(3, "Metadata", versions: 0...12, flexibleSince: 9)
+    static let api = API(3, "Metadata", versions: 0...13, flexibleSince: 9)
 
     /// Null asks for every topic; in version 0 an empty list does.
     var topics: [Topic]?
@@ -38,6 +38,7 @@ struct MetadataResponse: WireStructure {
     var controllerID: Int32 = -1
     var topics: [Topic] = []
     var clusterAuthorizedOperations = MetadataResponse.operationsNotRequested
+    var error = ErrorCode.none
 
     struct Broker: WireStructure {
         var nodeID: Int32 = 0
@@ -98,5 +99,6 @@ struct MetadataResponse: WireStructure {
         try io.field(&controllerID, since: 1)
         try io.field(&topics)
         try io.field(&clusterAuthorizedOperations, since: 8, until: 10)
+        try io.field(&error, since: 13)
     }
 }

@@ -17,6 +17,9 @@ public struct BrokerConfiguration: Sendable {
     public var listeners: [Listener]
     /// Partitions of a topic that is created without saying how many.
     public var defaultPartitions: Int32 = 4
+    /// The largest replication factor that a new topic may ask for. There is one replica all the same: this lets tools
+    /// that are written for a larger cluster create their topics. Kafka with one broker takes 1 only.
+    public var acceptedReplicationFactor: Int16 = 1
     /// Whether asking for a topic that does not exist creates it, if the client allows that.
     public var autoCreateTopics = true
     /// When acknowledgements are given.

@@ -118,7 +118,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func start<Request: Served>(_: Request.Type, _ header: RequestHeader, _ body: ByteBuffer) throws {
         let flexible = Request.api.isFlexible(header.apiVersion)
         var decoder = WireDecoder(body, version: header.apiVersion, isFlexible: flexible)
-        var request: Request = try decoder.message()
+        var request: Request = try decoder.request()
         request.prepare()
         let number = firstAnswer + answers.count
         let expectsResponse = request.expectsResponse

@@ -40,7 +40,9 @@ enum ServedAPIs {
         AddPartitionsToTxnRequest.self, AddOffsetsToTxnRequest.self, EndTxnRequest.self,
         TxnOffsetCommitRequest.self, DescribeConfigsRequest.self, AlterConfigsRequest.self,
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, IncrementalAlterConfigsRequest.self,
-        OffsetDeleteRequest.self, DescribeClusterRequest.self,
+        OffsetDeleteRequest.self, DescribeClusterRequest.self, ElectLeadersRequest.self, DescribeAclsRequest.self,
+        CreateAclsRequest.self, DeleteAclsRequest.self, DescribeProducersRequest.self,
+        DescribeTransactionsRequest.self, ListTransactionsRequest.self,
     ]
 
     static let byKey: [Int16: any Served.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.api.key, $0) })

@@ -22,9 +22,16 @@ struct WireDecoder: WireIO {
 
     /// Decodes the rest of the bytes as one message; bytes that remain are an error.
     mutating func message<Message: WireStructure>(_: Message.Type = Message.self) throws -> Message {
+        let message: Message = try request()
+        guard buffer.readableBytes == 0 else { throw WireError.trailingBytes(buffer.readableBytes) }
+        return message
+    }
+
+    /// Decodes a client's message. Like Kafka it leaves alone what follows: librdkafka 2.15 puts three more bytes behind
+    /// a question for all topics.
+    mutating func request<Message: WireStructure>(_: Message.Type = Message.self) throws -> Message {
         var message = Message()
         try message.transfer(through: &self)
-        guard buffer.readableBytes == 0 else { throw WireError.trailingBytes(buffer.readableBytes) }
         return message
     }
 

@@ -22,6 +22,8 @@ extension DescribeClusterRequest: Served {
                 brokers: [
                     DescribeClusterResponse.Node(
                         id: Broker.nodeID, host: context.advertised.host, port: Int32(context.advertised.port))
-                ]))
+                ],
+                authorizedOperations: includeAuthorizedOperations
+                    ? AuthorizedOperations.cluster : MetadataResponse.operationsNotRequested))
     }
 }

@@ -4,7 +4,13 @@ import NIOCore
 
 extension DescribeGroupsRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (DescribeGroupsResponse) -> Void) {
-        reply(DescribeGroupsResponse(groups: groups.map(broker.describeGroup)))
+        reply(
+            DescribeGroupsResponse(
+                groups: groups.map { id in
+                    var group = broker.describeGroup(id)
+                    if includeAuthorizedOperations { group.authorizedOperations = AuthorizedOperations.group }
+                    return group
+                }))
     }
 }
 
@@ -16,7 +22,17 @@ extension ListGroupsRequest: Served {
                 groupID: id, protocolType: broker.groups[id]?.protocolType ?? "",
                 state: (broker.groups[id]?.state ?? .empty).rawValue)
         }
-        reply(ListGroupsResponse(groups: states.isEmpty ? all : all.filter { states.contains($0.state) }))
+        reply(
+            ListGroupsResponse(
+                groups: all.filter { group in
+                    (states.isEmpty || Self.contains(states, group.state))
+                        && (types.isEmpty || Self.contains(types, group.type))
+                }))
+    }
+
+    /// Names of states and types may be written in any case.
+    private static func contains(_ names: [String], _ name: String) -> Bool {
+        names.contains { $0.lowercased() == name.lowercased() }
     }
 }
 

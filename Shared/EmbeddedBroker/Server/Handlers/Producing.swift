@@ -66,7 +66,15 @@ extension Broker {
             throw .invalidRecord
         }
         guard header.totalSize <= configuration.maximumBatchBytes else { throw .messageTooLarge }
-        if configuration.isCompacted { try checkKeys(batch, header) }
+        if configuration.isCompacted {
+            let refusals = try recordsWithoutKey(batch, header)
+            guard refusals.isEmpty else {
+                let answer = ProduceResponse.Partition(
+                    index: request.index, error: .invalidRecord, recordErrors: refusals,
+                    errorMessage: "A compacted topic takes no record without a key")
+                return Appended(answer: answer, partition: partition, mustBeDurable: false)
+            }
+        }
         if header.isTransactional {
             try checkTransaction(header, partition: partition.id, transactionalID: transactionalID)
         }
@@ -98,12 +106,19 @@ extension Broker {
     }
 
     /// Compaction needs keys. Compressed batches are taken on trust.
-    private func checkKeys(_ batch: ByteBuffer, _ header: RecordBatchHeader) throws(ErrorCode) {
-        guard !header.isCompressed else { return }
+    private func recordsWithoutKey(
+        _ batch: ByteBuffer, _ header: RecordBatchHeader
+    ) throws(ErrorCode) -> [ProduceResponse.RecordError] {
+        guard !header.isCompressed else { return [] }
         var body = batch
         body.moveReaderIndex(forwardBy: RecordBatchHeader.size)
-        for _ in 0..<header.recordCount {
-            guard let record = RecordView.next(in: &body), record.key != nil else { throw .invalidRecord }
+        var refusals: [ProduceResponse.RecordError] = []
+        for index in 0..<header.recordCount {
+            guard let record = RecordView.next(in: &body) else { throw .invalidRecord }
+            if record.key == nil {
+                refusals.append(ProduceResponse.RecordError(batchIndex: index, message: "The record has no key"))
+            }
         }
+        return refusals
     }
 }

@@ -65,8 +65,11 @@ extension Broker {
             }
             count = Int32(topic.assignments.count)
         } else {
-            guard topic.replicationFactor == 1 || topic.replicationFactor == -1 else {
-                throw TopicRefusal(.invalidReplicationFactor, "There is one broker: the replication factor must be 1")
+            let accepted = 1...max(1, configuration.acceptedReplicationFactor)
+            guard topic.replicationFactor == -1 || accepted.contains(topic.replicationFactor) else {
+                throw TopicRefusal(
+                    .invalidReplicationFactor,
+                    "There is one broker: the replication factor must be \(accepted.upperBound) or less")
             }
         }
         guard (1...Self.maximumPartitions).contains(count) else {

@@ -14,7 +14,16 @@ extension MetadataRequest: Served {
         } else {
             response.topics = broker.topics.values.sorted { $0.name < $1.name }.map(Self.describe)
         }
-        broker.metadataGate.whenDurable { reply(response) }
+        if includeTopicAuthorizedOperations {
+            for index in response.topics.indices where response.topics[index].error == .none {
+                response.topics[index].authorizedOperations = AuthorizedOperations.topic
+            }
+        }
+        if includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = AuthorizedOperations.cluster
+        }
+        let answer = response
+        broker.metadataGate.whenDurable { reply(answer) }
     }
 
     static func describe(_ topic: HostedTopic) -> MetadataResponse.Topic {
