@@ -27,8 +27,8 @@ struct WireDecoder: WireIO {
         return message
     }
 
-    /// Decodes a client's message. Like Kafka it leaves alone what follows: librdkafka 2.15 puts three more bytes behind
-    /// a question for all topics.
+    /// Decodes a client's message. Like Kafka it leaves alone what follows: librdkafka 2.15 puts three more bytes
+    /// behind a question for all topics.
     mutating func request<Message: WireStructure>(_: Message.Type = Message.self) throws -> Message {
         var message = Message()
         try message.transfer(through: &self)
