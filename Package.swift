@@ -104,8 +104,8 @@ let package = Package(
         service(
             "Relay",
             [
-                "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "Operations",
-                argumentParser, logging, lifecycle, unixSignals,
+                "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
+                "Operations", argumentParser, logging, lifecycle, unixSignals,
             ]),
 
         tests("DigestTests", of: "Digest"),
@@ -138,7 +138,9 @@ let package = Package(
             "GovernanceTests", of: "Governance",
             ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
-        tests("RelayTests", of: "Relay", [argumentParser, "Baton", "Kafka", "Operations"]),
+        tests(
+            "RelayTests", of: "Relay",
+            [argumentParser, "Baton", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
         .testTarget(
             name: "Integration",
             dependencies: [

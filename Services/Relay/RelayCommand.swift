@@ -8,6 +8,6 @@ struct RelayCommand: AsyncParsableCommand {
         commandName: "relay", abstract: "Carries model releases to production, each handoff exactly once.",
         subcommands: [
             UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
-            BrokerCommand.self, JudgeCommand.self,
+            BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
         ])
 }

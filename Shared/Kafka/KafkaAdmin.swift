@@ -36,7 +36,7 @@ public final class KafkaAdmin: Sendable {
 
     /// All topics, by name. Empty topics names of Kafka itself (`__consumer_offsets`) are included.
     public func topics() async throws -> [TopicDescription] {
-        try await run("list topics") { try $0.topics($1) }
+        try await run("list topics") { try $0.cluster($1, "list topics").topics }
     }
 
     /// Deletes topics with all their records. One that does not exist is no error.
@@ -69,7 +69,7 @@ public final class KafkaAdmin: Sendable {
         }
     }
 
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         _ operation: String, _ body: @escaping @Sendable (ClientHandle, Patience) throws -> Value
     ) async throws -> Value {
         let handle = handle

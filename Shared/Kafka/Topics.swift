@@ -55,11 +55,23 @@ public struct TopicDescription: Sendable, Equatable {
     public var name: String
     /// Partition numbers, ascending.
     public var partitions: [Int32]
+    /// Copies of the partition that has the fewest; 0 when that is not known.
+    public var replicationFactor: Int
+    /// Partitions that no broker leads now: they can be neither read nor written.
+    public var leaderless: [Int32]
+    /// Partitions of which a copy lags behind or is away.
+    public var underReplicated: [Int32]
 
     /// Describes a topic.
-    public init(name: String, partitions: [Int32]) {
+    public init(
+        name: String, partitions: [Int32], replicationFactor: Int = 0, leaderless: [Int32] = [],
+        underReplicated: [Int32] = []
+    ) {
         self.name = name
         self.partitions = partitions
+        self.replicationFactor = replicationFactor
+        self.leaderless = leaderless
+        self.underReplicated = underReplicated
     }
 
     /// The partitions by topic and number.

@@ -12,12 +12,12 @@ import Synchronization
 /// The outcome of a commit that timed out cannot be known with the transaction protocol of librdkafka 2.0.2 (a late
 /// EndTxn may still arrive), so it is fatal: a new instance with the same id settles it in `initialise`.
 public final class TransactionalProducer: Sendable {
-    private let handle: ClientHandle
+    let handle: ClientHandle
     let thread: BlockingThread
-    private let timeout: Duration
+    let timeout: Duration
     private let failure = Mutex<KafkaError?>(nil)
     private let ended = EndSignal()
-    private let topics = TopicKnowledge()
+    let topics = TopicKnowledge()
 
     /// Connects in the background.
     /// - Parameters:
@@ -119,7 +119,7 @@ public final class TransactionalProducer: Sendable {
         await ended.wait()
     }
 
-    private func checkUsable(_ operation: String) throws {
+    func checkUsable(_ operation: String) throws {
         guard var error = failure.withLock({ $0 }) else { return }
         error.operation = operation
         throw error
@@ -127,7 +127,7 @@ public final class TransactionalProducer: Sendable {
 
     /// Runs a call under a watchdog: `rd_kafka_send_offsets_to_transaction` can block past its timeout in all
     /// releases so far (https://github.com/confluentinc/librdkafka/issues/5456).
-    private func run(
+    func run(
         _ operation: String, within limit: Duration, _ body: @escaping @Sendable () throws -> Void
     ) async throws {
         let promise = Promise<Void>()

@@ -37,6 +37,19 @@ struct ShowTests {
         #expect(lines.contains { $0.contains("fallback") && $0.contains("attempt 2") })
     }
 
+    @Test("a captain that knows less than another takes nothing back, and one that knows nothing says nothing")
+    func newest() throws {
+        var older = try report([])
+        var newer = older
+        (older.state.version, newer.state.version) = (1, 2)
+        var newest = NewestReport()
+        #expect(newest.take(nil) == nil)
+        #expect(newest.take(older) == older)
+        #expect(newest.take(newer) == newer)
+        #expect(newest.take(older) == nil)
+        #expect(newest.take(newer) == newer)
+    }
+
     @Test("an end shows its reason")
     func ending() throws {
         let refused = Handoff(

@@ -11,13 +11,17 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Release a project and show its race; starts a relay if none runs.",
         discussion: """
             With a terminal on standard input it keeps serving until Ctrl-C; without one it stops what it started and \
-            exits 0 when the baton has crossed the line.
+            exits 0 when the baton has crossed the line. With --captain or RELAY_CAPTAIN_URL it starts nothing, \
+            touches no data directory, and plays the sample traffic from RELAY_STORE_DIRECTORY if that can be read here.
             """)
 
-    @OptionGroup var suite: SuiteOptions
+    @OptionGroup var captain: CaptainOptions
 
     @Argument(help: "The project's directory.")
     var project: String
+
+    @Option(help: "The model that the project declares; needed where its relay.yaml cannot be read here.")
+    var model: String?
 
     @Option(
         name: .customLong("set"), help: "A parameter in place of the project's own: train.max_depth=4. May be repeated."
@@ -34,15 +38,15 @@ struct RunCommand: AsyncParsableCommand {
         try await reporting {
             let environment = ProcessInfo.processInfo.environment
             var options = try RequestOptions.parse([])
-            (options.directory, options.parameters) = (project, parameters)
+            (options.directory, options.model, options.parameters) = (project, model, parameters)
             options.reason = "relay run"
             let event = try options.event(source: "relay-cli", id: id ?? UUID().uuidString.lowercased())
-            let observer = StartLines(terminal: Terminal(), isQuiet: output == .json)
+            let elsewhere = try captain.named(environment)
             // Kept here too: Ctrl-C after the line was crossed ends the serving, not the release.
             let crossed = Mutex<Summary?>(nil)
             let ended = try await untilInterrupted {
-                try await Suite.with(suite.layout, environment: environment, observer: observer) { running in
-                    try await release(event, on: running) { summary in crossed.withLock { $0 = summary } }
+                try await withTrack(elsewhere, environment) { track in
+                    try await release(event, on: track) { summary in crossed.withLock { $0 = summary } }
                 }
             }
             guard let summary = ended ?? crossed.withLock({ $0 }) else { throw CancellationError() }
@@ -50,29 +54,45 @@ struct RunCommand: AsyncParsableCommand {
                 throw RelayFailure(
                     "the baton \(summary.release) did not cross the line: it was \(summary.ending.kind.rawValue): "
                         + (summary.ending.reason ?? "no reason was given"),
-                    log: suite.layout.logs, remedy: "mend what the reason names, and run the command again")
+                    log: elsewhere == nil ? captain.suite.layout.logs : nil,
+                    remedy: "mend what the reason names, and run the command again")
             }
         }
     }
 
+    /// Finds the captain to ask: one elsewhere, or that of a relay on this machine, which is started when none runs.
+    private func withTrack(
+        _ elsewhere: String?, _ environment: [String: String],
+        _ body: @escaping @Sendable (Track) async throws -> Summary
+    ) async throws -> Summary {
+        if let elsewhere { return try await body(Track(elsewhere: elsewhere, .ofCommand(environment))) }
+        let observer = StartLines(terminal: Terminal(), isQuiet: output == .json)
+        return try await Suite.with(captain.suite.layout, environment: environment, observer: observer) { running in
+            try await body(Track(running))
+        }
+    }
+
     private func release(
-        _ event: CloudEvent, on running: RunningSuite, ended: @Sendable (Summary) -> Void
+        _ event: CloudEvent, on track: Track, ended: @Sendable (Summary) -> Void
     ) async throws -> Summary {
         let terminal = Terminal()
-        let client = CaptainClient(baseURL: running.captain)
+        let client = CaptainClient(baseURL: track.captain)
         let baton = try await client.publish(event)
-        if output == .text { terminal.line("baton   \(baton)\nscreen  \(running.captain)\n") }
+        if output == .text { terminal.line("baton   \(baton)\nscreen  \(track.captain)\n") }
         let watch = RaceWatch(client: client, baton: baton, isQuiet: output == .json)
-        let store = try LocalArtifactStore(directory: running.layout.store)
+        let store = try track.store.map { try LocalArtifactStore(directory: $0) }
+        if store == nil, output == .text {
+            terminal.line("no sample traffic: the store \(track.storeDirectory) cannot be read here\n")
+        }
         let (report, traffic) = try await watch.run(play: store)
-        let summary = Summary(report, traffic: traffic, screen: running.captain)
+        let summary = Summary(report, traffic: traffic, screen: track.captain)
         ended(summary)
         if output == .json {
             terminal.line(String(decoding: JSON.encode(summary), as: UTF8.self))
         } else {
             terminal.line("\n" + summary.lines.joined(separator: "\n"))
         }
-        if running.isOurs, Terminal.hasPerson, output == .text, summary.ending.kind == .finished {
+        if track.isOurs, Terminal.hasPerson, output == .text, summary.ending.kind == .finished {
             terminal.line("\nserving until Ctrl-C")
             try? await Task.sleep(for: .seconds(1 << 40))
         }

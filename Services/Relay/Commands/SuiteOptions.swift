@@ -11,31 +11,6 @@ struct SuiteOptions: ParsableArguments {
     var layout: SuiteLayout { SuiteLayout(dataDirectory: dataDirectory) }
 }
 
-/// How a captain is found.
-struct CaptainOptions: ParsableArguments {
-    @OptionGroup var suite: SuiteOptions
-
-    @Option(help: "Base URL of a captain; the one of the data directory unless given.")
-    var captain: String?
-
-    /// Whether there is one to ask: named, or of a relay that runs on the data directory.
-    var isKnown: Bool {
-        captain != nil || ProcessAddress.read(suite.layout.addressFile(of: SuitePlan.captainName)) != nil
-    }
-
-    /// - Throws: `RelayFailure` when no relay runs on the data directory and none is named.
-    func client() throws -> CaptainClient {
-        if let captain { return CaptainClient(baseURL: captain) }
-        let layout = suite.layout
-        guard let address = ProcessAddress.read(layout.addressFile(of: SuitePlan.captainName)) else {
-            throw RelayFailure(
-                "no relay runs on \(layout.dataDirectory)",
-                remedy: "start one with `relay up`, or name one with --captain")
-        }
-        return CaptainClient(baseURL: address.url)
-    }
-}
-
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
 }

@@ -25,11 +25,12 @@ struct RaceWatch: Sendable {
             var player: TrafficPlayer?
             let clock = ContinuousClock()
             var heard = clock.now
+            var newest = NewestReport()
             while true {
                 let report: BatonReport?
                 do {
-                    report = try await client.report(of: baton)
-                    heard = clock.now
+                    report = newest.take(try await client.report(of: baton))
+                    if report != nil { heard = clock.now }
                 } catch is HTTPClientError where clock.now - heard < Self.patience {
                     report = nil
                     if !isQuiet, clock.now - heard > .seconds(1) { show.stale(since: clock.now - heard) }
@@ -46,9 +47,17 @@ struct RaceWatch: Sendable {
                     }
                     if report.state.results.watch != nil { group.cancelAll() }
                 }
+                if clock.now - heard >= Self.patience { throw unknown() }
                 try await Task.sleep(for: Self.interval)
             }
         }
+    }
+
+    private func unknown() -> RelayFailure {
+        RelayFailure(
+            "the captain at \(client.baseURL) has nothing to say about the baton \(baton) for "
+                + "\(Self.patience.components.seconds) s",
+            remedy: "look at \(client.baseURL)/health/ready, and at `relay status`")
     }
 
     /// Traffic for the watch, once the release is live and if the project declares sample requests.
@@ -63,5 +72,18 @@ struct RaceWatch: Sendable {
         return TrafficPlayer(
             endpoint: rollout.endpoint, model: build.declaration.model.name, bodies: (lines ?? []).map(Array.init),
             demand: RisingDemand(over: .seconds(build.declaration.watch.periodSeconds)))
+    }
+}
+
+/// Several captains may answer behind one name, and each hears of a change in its own time: what was seen once is not
+/// taken back.
+struct NewestReport {
+    private var version: Int?
+
+    /// - Returns: The report, unless an answer before it knew more; nil too for a captain that knows nothing yet.
+    mutating func take(_ report: BatonReport?) -> BatonReport? {
+        guard let report, report.state.version >= version ?? 0 else { return nil }
+        version = report.state.version
+        return report
     }
 }

@@ -32,7 +32,7 @@ struct RisingDemand: Sendable, Equatable {
         return fromPerMinute * Foundation.pow(toPerMinute / fromPerMinute, share)
     }
 
-    /// Requests that should have been sent by then: the rate'"'"'s integral.
+    /// Requests that should have been sent by then: the rate's integral.
     func total(at elapsed: Duration) -> Double {
         let (rise, time) = (over.seconds, elapsed.seconds)
         let factor = Foundation.log(toPerMinute / fromPerMinute)
@@ -41,7 +41,7 @@ struct RisingDemand: Sendable, Equatable {
     }
 }
 
-/// Sends a project'"'"'s sample requests to its model, as the people served would.
+/// Sends a project's sample requests to its model, as the people served would.
 final class TrafficPlayer: Sendable {
     private let url: String
     private let bodies: [[UInt8]]

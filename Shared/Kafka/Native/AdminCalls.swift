@@ -133,30 +133,6 @@ extension ClientHandle {
         }
     }
 
-    /// Asks any broker; retries while none can be reached.
-    func topics(_ patience: Patience) throws -> [TopicDescription] {
-        while true {
-            do {
-                return try topics(within: patience.nextWait)
-            } catch let error as KafkaError where error.isRetriable && !patience.isOver {
-                context.note(error)
-                serveCallbacks(waitingUpTo: .milliseconds(50))
-            }
-        }
-    }
-
-    private func topics(within timeout: Duration) throws -> [TopicDescription] {
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        try check(rd_kafka_metadata(client, 1, nil, &metadata, timeout.wholeMilliseconds), "list topics")
-        defer { rd_kafka_metadata_destroy(metadata) }
-        guard let metadata else { return [] }
-        let topics = UnsafeBufferPointer(start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt))
-        return topics.map { topic in
-            let partitions = UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
-            return TopicDescription(name: String(cString: topic.topic), partitions: partitions.map(\.id).sorted())
-        }.sorted { $0.name < $1.name }
-    }
-
     /// Deals with what was reported meanwhile.
     func drainCallbacks() { rd_kafka_poll(client, 0) }
 }

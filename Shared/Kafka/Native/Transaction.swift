@@ -24,14 +24,35 @@ struct Transaction: Sendable {
         }
     }
 
+    /// Does everything but the commit, and aborts: nobody sees anything of it.
+    /// - Throws: what made it impossible, after having aborted; else a fatal error.
+    func rehearse(until deadline: ContinuousClock.Instant) throws {
+        learnTopics()
+        try attempt(until: deadline, end: rehearseCommit)
+    }
+
+    /// Waits for the records to be acknowledged, as a commit would, and aborts.
+    private func rehearseCommit(until deadline: ContinuousClock.Instant) throws {
+        let code = rd_kafka_flush(handle.client, deadline.remaining.wholeMilliseconds)
+        try handle.check(code, "write the records")
+        if let failure = handle.context.takeDeliveryError() { throw failure }
+        try abort(until: deadline)
+    }
+
     private func attempt(until deadline: ContinuousClock.Instant) throws {
+        try attempt(until: deadline, end: commit)
+    }
+
+    private func attempt(
+        until deadline: ContinuousClock.Instant, end: (ContinuousClock.Instant) throws -> Void
+    ) throws {
         _ = handle.context.takeDeliveryError()
         try handle.check(
             rd_kafka_begin_transaction(handle.client), "begin a transaction", isTransactional: true)
         do {
             try produce(until: deadline)
             if let group, !offsets.isEmpty { try sendOffsets(group, until: deadline) }
-            try commit(until: deadline)
+            try end(deadline)
         } catch let error as KafkaError where !error.isFatal {
             try abort(until: deadline)
             var cause = error

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Kafka
+public import Kafka
 import Logging
 import Operations
 
@@ -29,7 +29,7 @@ struct Backoff: Sendable {
 
 extension KafkaError {
     /// Whether waiting and trying again may help. What is fatal or plainly wrong is not tried again.
-    var heals: Bool {
+    public var heals: Bool {
         guard !isFatal else { return false }
         if isRetriable || requiresAbort { return true }
         return switch code {
