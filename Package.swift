@@ -140,7 +140,7 @@ let package = Package(
         tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
         tests(
             "RelayTests", of: "Relay",
-            [argumentParser, "Baton", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
+            [argumentParser, "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
         .testTarget(
             name: "Integration",
             dependencies: [

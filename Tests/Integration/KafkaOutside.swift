@@ -38,12 +38,15 @@ struct KafkaOutside: Sendable {
     }
 
     /// Publishes one event in CloudEvents' binary mode.
-    func publish(_ value: String, to topic: String, headers: [String: String]) async throws {
+    /// - Parameter options: further ones of kcat's.
+    func publish(
+        _ value: String, to topic: String, headers: [String: String], options more: [String] = []
+    ) async throws {
         let file = FileManager.default.temporaryDirectory.path + "/event-\(UUID().uuidString)"
         try value.write(toFile: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: file) }
         let options = headers.sorted { $0.key < $1.key }.flatMap { ["-H", "\($0.key)=\($0.value)"] }
-        _ = try await run(["-P", "-t", topic, "-X", "acks=all"] + options + [file])
+        _ = try await run(["-P", "-t", topic, "-X", "acks=all"] + options + more + [file])
     }
 
     private func run(_ arguments: [String]) async throws -> [String] {

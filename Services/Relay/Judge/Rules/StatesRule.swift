@@ -8,8 +8,15 @@ struct StatesRule: Rule {
     static let law = "a baton's states follow each other, from one partition, and agree with the decisions"
 
     private struct Known: Sendable {
+        var first: Place
         var state: SeenState
         var place: Place
+    }
+
+    /// States are compared within a partition: between two there is no order.
+    private struct Writer: Hashable {
+        var baton: BatonID
+        var partition: Int32
     }
 
     private struct Decision: Sendable, Hashable {
@@ -19,7 +26,7 @@ struct StatesRule: Rule {
         var worker: String
     }
 
-    private var batons: [BatonID: Known] = [:]
+    private var written: [Writer: Known] = [:]
     private var decisions: [BatonID: [Decision: Place]] = [:]
     private var partitions: [BatonID: Int32] = [:]
     private var findings = Findings(name)
@@ -29,8 +36,10 @@ struct StatesRule: Rule {
         case .state(let state):
             findings.looked += 1
             check(state, at: fact.place)
-            if let before = batons[state.baton] { compare(before, state, fact.place) }
-            batons[state.baton] = Known(state: state, place: fact.place)
+            let writer = Writer(baton: state.baton, partition: fact.place.partition)
+            let before = written[writer]
+            if let before { compare(before.state, state, fact.place) }
+            written[writer] = Known(first: before?.first ?? fact.place, state: state, place: fact.place)
         case .request(let baton): partitions[baton] = fact.place.partition
         case .journal(let entry, _) where entry.action == .handoffAccepted:
             guard let duty = entry.duty, let attempt = entry.attempt, let lane = entry.lane else { return }
@@ -78,13 +87,9 @@ struct StatesRule: Rule {
 
     // MARK: Two states
 
-    private mutating func compare(_ before: Known, _ state: SeenState, _ place: Place) {
-        let old = before.state
+    private mutating func compare(_ old: SeenState, _ state: SeenState, _ place: Place) {
         var problems: [(String, String, String)] = []
-        if place.partition != before.place.partition {
-            problems.append(
-                ("two-writers", "a state in partition \(place.partition)", "partition \(before.place.partition)"))
-        } else if state.version <= old.version {
+        if state.version <= old.version {
             problems.append(
                 ("version-back", "version \(state.version) after \(old.version)", "a version above \(old.version)"))
         }
@@ -127,15 +132,19 @@ struct StatesRule: Rule {
 
     func verdict(_ inquiry: Inquiry) -> Verdict {
         var findings = findings
-        for (baton, known) in batons {
-            if let partition = partitions[baton], partition != known.place.partition {
+        var last: [BatonID: Known] = [:]
+        for (writer, known) in written {
+            let baton = writer.baton
+            if let partition = partitions[baton], partition != writer.partition {
                 findings.note(
-                    "two-writers", at: known.place, of: baton, found: "a state in partition \(known.place.partition)",
+                    "two-writers", at: known.first, of: baton, found: "a state in partition \(writer.partition)",
                     expected: "partition \(partition), as its events: whoever owns those writes the states")
+                continue
             }
-            judge(known, decisions[baton] ?? [:], inquiry, &findings)
+            last[baton] = known
         }
-        return findings.verdict("\(batons.count) batons")
+        for (baton, known) in last { judge(known, decisions[baton] ?? [:], inquiry, &findings) }
+        return findings.verdict("\(last.count) batons")
     }
 
     private func judge(
