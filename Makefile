@@ -9,7 +9,7 @@ BIN := .build/debug
 BENCH ?=
 BENCH_VENV := .build/bench-venv
 
-.PHONY: help run test bench setup build lint format clean
+.PHONY: help run test conformance bench setup build lint format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,18 @@ bench: setup ## Measure it beside hand-written loops and rewrite docs/benchmarks
 	@test -x $(BENCH_VENV)/bin/pip || python3 -m venv $(BENCH_VENV)
 	@python=; $(BENCH_VENV)/bin/pip install -q confluent-kafka && python="--python $(BENCH_VENV)/bin/python"; \
 	.build/release/relay-bench $$python --page docs/benchmarks.md $(BENCH)
+
+CONFORMANCE := .build/conformance
+OUTPUT ?= table
+
+$(CONFORMANCE)/installed: Tests/Conformance/requirements.txt
+	@python3 -m venv --clear $(CONFORMANCE)
+	@$(CONFORMANCE)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+conformance: PACKAGES += python3-venv
+conformance: build $(CONFORMANCE)/installed ## Run other people's Kafka clients against the broker (OUTPUT=json)
+	@PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/bin/python Tests/Conformance --relay $(BIN)/relay --output $(OUTPUT)
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

@@ -32,6 +32,32 @@ struct GroupTests {
         #expect(rehearsal.joins[second]?.memberID == id)
     }
 
+    @Test("A new group waits for more members, again whenever some came, but no longer than a rebalance may take")
+    func initialDelay() {
+        let rehearsal = GroupRehearsal()
+        rehearsal.group = Group(id: "g", initialDelay: .seconds(3))
+        let first = rehearsal.join()
+        rehearsal.pass(.seconds(2))
+        let second = rehearsal.join()
+        rehearsal.pass(.seconds(1))
+        #expect(rehearsal.joins.isEmpty)
+        rehearsal.pass(.seconds(3))
+        #expect(rehearsal.joins[first]?.generation == 1)
+        #expect(rehearsal.joins[second]?.generation == 1)
+
+        let crowd = GroupRehearsal()
+        crowd.group = Group(id: "g", initialDelay: .seconds(3))
+        let earliest = crowd.join()
+        let others = (0..<20).map { _ in
+            #expect(crowd.joins.isEmpty)
+            defer { crowd.pass(.seconds(3)) }
+            return crowd.join()
+        }
+        let calls = [earliest] + others
+        #expect(calls.allSatisfy { crowd.joins[$0]?.generation == 1 })
+        #expect(crowd.group.state == .completingRebalance)
+    }
+
     @Test("An id that nobody came back with is given up")
     func pendingMembers() {
         let first = rehearsal.join(known: true)

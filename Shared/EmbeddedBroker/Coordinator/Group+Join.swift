@@ -80,7 +80,13 @@ extension Group {
     private mutating func add(_ request: JoinCall, id: String, now: NIODeadline) -> [Action] {
         if members.isEmpty {
             protocolType = request.protocolType
-            if state == .empty, initialDelay > .zero { initialDelayEnd = now + initialDelay }
+            if state == .empty, initialDelay > .zero {
+                initialDelayEnd = now + min(initialDelay, request.rebalanceTimeout)
+                initialDelayLimit = now + request.rebalanceTimeout
+                hasNewcomers = false
+            }
+        } else if generation == 0 {
+            hasNewcomers = true
         }
         members[id] = GroupMember(
             id: id, instanceID: request.instanceID, clientID: request.clientID, clientHost: request.clientHost,

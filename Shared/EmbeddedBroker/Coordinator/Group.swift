@@ -36,6 +36,10 @@ struct Group: Equatable {
     var rebalanceDeadline: NIODeadline?
     /// The earliest end of the first rebalance of an empty group.
     var initialDelayEnd: NIODeadline?
+    /// When the first rebalance goes on however many members still come.
+    var initialDelayLimit = NIODeadline.distantFuture
+    /// Whether members have come since the initial delay began, which then starts again.
+    var hasNewcomers = false
     let initialDelay: TimeAmount
 
     init(id: String, initialDelay: TimeAmount) {
@@ -63,7 +67,11 @@ struct Group: Equatable {
         for id in order where members[id].map({ !$0.isWaiting && $0.deadline <= now }) == true {
             actions += remove(id, now: now)
         }
-        if let end = initialDelayEnd, end <= now { initialDelayEnd = nil }
+        if let end = initialDelayEnd, end <= now {
+            let mayWait = hasNewcomers && now < initialDelayLimit
+            initialDelayEnd = mayWait ? min(now + initialDelay, initialDelayLimit) : nil
+            hasNewcomers = false
+        }
         if let deadline = rebalanceDeadline, deadline <= now {
             actions += rebalanceTimedOut(now: now)
         }
