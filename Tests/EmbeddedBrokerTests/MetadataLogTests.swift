@@ -39,6 +39,8 @@ struct MetadataLogTests {
                 .offsetsDeleted(try random(OffsetsDeletedRecord.self, seed: seed)),
                 .group(try random(GroupRecord.self, seed: seed)),
                 .groupDeleted(try random(GroupDeletedRecord.self, seed: seed)),
+                .transactionDeleted(try random(TransactionDeletedRecord.self, seed: seed)),
+                .groupEmptied(try random(GroupEmptiedRecord.self, seed: seed)),
             ]
         }
         try MetadataLog(path: path) { _ in }.append(written)

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 
 /// The few things that the broker does with directories.
 enum Directory {
+    /// Ends the names of files that count only once they are renamed.
+    static let unfinished = ".new"
+
+    /// Renames a file, replacing one that has the new name.
+    static func rename(_ path: String, to newPath: String) throws(StorageError) {
+        guard Glibc.rename(path, newPath) == 0 else { throw StorageError("rename", path) }
+    }
+
+    static func rename(ifThere path: String, to newPath: String) throws(StorageError) {
+        guard Glibc.rename(path, newPath) == 0 || errno == ENOENT else { throw StorageError("rename", path) }
+    }
+
     static func create(_ path: String) throws(StorageError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -14,7 +14,15 @@ final class LogFile: Sendable {
         guard descriptor >= 0 else { throw StorageError("open", path) }
     }
 
-    deinit { close(descriptor) }
+    /// An existing file, to be read; nil when there is none.
+    init?(reading path: String) throws(StorageError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 || errno != ENOENT else { return nil }
+        guard descriptor >= 0 else { throw StorageError("open", path) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     func size() throws(StorageError) -> Int {
         var status = stat()

@@ -18,6 +18,8 @@ enum MetadataCoding {
         case .offsetsDeleted(let value): try encode(8, value)
         case .group(let value): try encode(9, value)
         case .groupDeleted(let value): try encode(10, value)
+        case .transactionDeleted(let value): try encode(11, value)
+        case .groupEmptied(let value): try encode(12, value)
         }
     }
 
@@ -38,6 +40,8 @@ enum MetadataCoding {
         case 8: return .offsetsDeleted(try decoder.message())
         case 9: return .group(try decoder.message())
         case 10: return .groupDeleted(try decoder.message())
+        case 11: return .transactionDeleted(try decoder.message())
+        case 12: return .groupEmptied(try decoder.message())
         default: throw WireError.invalidLength(Int(kind))
         }
     }

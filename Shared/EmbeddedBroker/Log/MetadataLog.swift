@@ -9,26 +9,38 @@ final class MetadataLog {
     private static let largestRecord = 64 << 20
 
     /// A log smaller than this is left as it is.
-    private static let compactionMinimum = 8 << 20
+    private static let compactionMinimum = 1 << 20
     private static let compactionGrowth = 4
+    /// At a clean shutdown, smaller ones are rewritten too.
+    private static let restingMinimum = 64 << 10
 
     private let path: String
     private var file: LogFile
     private var size = 0
     private var sizeAfterCompaction = 0
     private var isUnsynced = false
+    /// Whether a failed write may have left bytes after the last whole record.
+    private var hasLeftover = false
     /// Bytes appended since the log was opened; never goes back.
     private(set) var appended: Int64 = 0
 
     /// Whether most of the log says what has been said anew since.
     var isWorthCompacting: Bool { size > max(Self.compactionMinimum, Self.compactionGrowth * sizeAfterCompaction) }
 
+    var isWorthCompactingAtRest: Bool { size > max(Self.restingMinimum, 2 * sizeAfterCompaction) }
+
+    /// The old log is still in place, whole.
+    struct NotReplaced: Error {
+        var cause: any Error
+    }
+
     /// Opens the log, cutting a torn record at its end, and hands over what it holds.
     init(path: String, each body: (MetadataRecord) throws -> Void) throws {
         self.path = path
         file = try LogFile(path: path)
         let fileSize = try file.size()
-        while let payload = try Self.payload(in: file, at: size, fileSize: fileSize) {
+        var input = BufferedInput(file)
+        while let payload = try Self.payload(from: &input) {
             try body(try MetadataCoding.decode(payload))
             size += Self.frameSize + payload.readableBytes
         }
@@ -37,10 +49,12 @@ final class MetadataLog {
 
     func append(_ records: [MetadataRecord]) throws {
         let bytes = try Self.encode(records)
+        if hasLeftover { try cutLeftover() }
         do {
             try file.write(bytes, at: size)
         } catch {
-            try file.truncate(to: size)
+            hasLeftover = true
+            try cutLeftover()
             throw error
         }
         size += bytes.readableBytes
@@ -48,20 +62,33 @@ final class MetadataLog {
         isUnsynced = true
     }
 
+    private func cutLeftover() throws {
+        try file.truncate(to: size)
+        hasLeftover = false
+    }
+
     /// Puts a log with these records in the place of the old one; the new one is on the device before it counts.
+    ///
+    /// Throws `NotReplaced` when that cannot be, for want of room say; the next time is after the log has grown again.
     func replace(with records: [MetadataRecord]) throws {
+        let newPath = path + Directory.unfinished
         let bytes = try Self.encode(records)
-        let newPath = path + ".new"
-        let replacement = try LogFile(path: newPath)
-        try replacement.truncate(to: 0)
-        try replacement.write(bytes, at: 0)
-        try replacement.sync()
-        guard rename(newPath, path) == 0 else { throw StorageError("rename", newPath) }
-        try Directory.sync(URL(filePath: path).deletingLastPathComponent().path)
+        let replacement: LogFile
+        do {
+            replacement = try LogFile(path: newPath)
+            try replacement.truncate(to: 0)
+            try replacement.write(bytes, at: 0)
+            try replacement.sync()
+            try Directory.rename(newPath, to: path)
+        } catch {
+            sizeAfterCompaction = size
+            throw NotReplaced(cause: error)
+        }
         file = replacement
         size = bytes.readableBytes
         sizeAfterCompaction = size
         isUnsynced = false
+        try Directory.sync(URL(filePath: path).deletingLastPathComponent().path)
     }
 
     private static func encode(_ records: [MetadataRecord]) throws -> ByteBuffer {
@@ -81,13 +108,29 @@ final class MetadataLog {
     }
 
     /// Nil at the end of the log and at a torn record.
-    private static func payload(in file: LogFile, at position: Int, fileSize: Int) throws -> ByteBuffer? {
-        guard position + frameSize <= fileSize else { return nil }
-        var frame = try file.read(at: position, count: frameSize)
-        guard let length = frame.readInteger(as: UInt32.self), let checksum = frame.readInteger(as: UInt32.self),
-            length > 0, length <= largestRecord, position + frameSize + Int(length) <= fileSize
+    private static func payload(from input: inout BufferedInput) throws -> ByteBuffer? {
+        guard var frame = try input.next(frameSize), let length = frame.readInteger(as: UInt32.self),
+            let checksum = frame.readInteger(as: UInt32.self), length > 0, length <= largestRecord,
+            let payload = try input.next(Int(length))
         else { return nil }
-        let payload = try file.read(at: position + frameSize, count: Int(length))
         return payload.withUnsafeReadableBytes(CRC32C.checksum) == checksum ? payload : nil
+    }
+
+    /// The file's bytes in order, read in large pieces.
+    private struct BufferedInput {
+        let file: LogFile
+        private var position = 0
+        private var chunk = ByteBuffer()
+
+        init(_ file: LogFile) { self.file = file }
+
+        /// Nil when the file ends before.
+        mutating func next(_ count: Int) throws -> ByteBuffer? {
+            if chunk.readableBytes < count {
+                chunk = try file.read(at: position, count: max(count, 1 << 20))
+            }
+            position += count
+            return chunk.readSlice(length: count)
+        }
     }
 }

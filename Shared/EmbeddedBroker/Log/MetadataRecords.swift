@@ -12,6 +12,8 @@ enum MetadataRecord: Equatable, Sendable {
     case offsetsDeleted(OffsetsDeletedRecord)
     case group(GroupRecord)
     case groupDeleted(GroupDeletedRecord)
+    case transactionDeleted(TransactionDeletedRecord)
+    case groupEmptied(GroupEmptiedRecord)
 }
 
 struct ClusterRecord: WireStructure {
@@ -191,5 +193,26 @@ struct GroupDeletedRecord: WireStructure {
 
     mutating func describe<IO: WireIO>(_ io: inout IO) throws {
         try io.field(&groupID)
+    }
+}
+
+/// A transactional id that has not been used for long is given up.
+struct TransactionDeletedRecord: WireStructure {
+    var transactionalID = ""
+
+    mutating func describe<IO: WireIO>(_ io: inout IO) throws {
+        try io.field(&transactionalID)
+    }
+}
+
+/// A group was first seen without members.
+struct GroupEmptiedRecord: WireStructure {
+    var groupID = ""
+    /// Milliseconds since 1970.
+    var since: Int64 = 0
+
+    mutating func describe<IO: WireIO>(_ io: inout IO) throws {
+        try io.field(&groupID)
+        try io.field(&since)
     }
 }

@@ -16,8 +16,9 @@ extension PartitionLog {
     func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> Batches {
         var index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
         while index < segments.count, offset < limit {
-            let found = try read(
-                segments[index], from: offset, limit: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
+            let found = try lookUp(index) {
+                try read($0, from: offset, limit: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
+            }
             if let found { return found }
             index += 1
         }
@@ -30,7 +31,7 @@ extension PartitionLog {
     ) throws -> Batches? {
         guard segment.endOffset > offset,
             let start = try locate(
-                in: segment, from: segment.position(before: offset), where: { $0.lastOffset >= offset })
+                in: segment, from: try segment.position(before: offset), where: { $0.lastOffset >= offset })
         else { return nil }
         guard start.header.baseOffset < limit else { return Batches() }
         let first = start.header.totalSize
@@ -70,15 +71,13 @@ extension PartitionLog {
 
     /// The first record before `limit` whose timestamp is at least the one given, in milliseconds.
     ///
-    /// Compressed batches are not opened: for them the answer is the batch's first record, which may be earlier.
+    /// In a batch that cannot be opened the answer is its first record, which may be earlier.
     func firstRecord(atOrAfter timestamp: Int64, limit: Int64) throws -> (offset: Int64, timestamp: Int64)? {
-        for segment in segments where segment.maxTimestamp >= timestamp && segment.endOffset > logStartOffset {
-            let from = segment.position(beforeTimestamp: timestamp)
-            let batch = try locate(in: segment, from: from) {
-                $0.maxTimestamp >= timestamp && !$0.isControl && $0.lastOffset >= logStartOffset
-            }
-            guard let batch else { continue }
-            let found = try firstRecord(in: segment, batch, atOrAfter: timestamp)
+        for number in segments.indices {
+            let segment = segments[number]
+            guard segment.maxTimestamp >= timestamp, segment.endOffset > logStartOffset else { continue }
+            let found = try lookUp(number) { try firstRecord(in: $0, atOrAfter: timestamp) }
+            guard let found else { continue }
             return found.offset < limit ? found : nil
         }
         return nil
@@ -91,18 +90,32 @@ extension PartitionLog {
     }
 
     private func firstRecord(
-        in segment: Segment, _ batch: (position: Int, header: RecordBatchHeader), atOrAfter timestamp: Int64
-    ) throws -> (offset: Int64, timestamp: Int64) {
-        let header = batch.header
-        let start = (max(header.baseOffset, logStartOffset), max(header.baseTimestamp, timestamp))
-        guard !header.isCompressed else { return start }
-        var body = try segment.file.read(at: batch.position, count: header.totalSize)
-        body.moveReaderIndex(forwardBy: RecordBatchHeader.size)
+        in segment: Segment, atOrAfter timestamp: Int64
+    ) throws -> (offset: Int64, timestamp: Int64)? {
+        var position = try segment.position(beforeTimestamp: timestamp)
+        while true {
+            let batch = try locate(in: segment, from: position) {
+                $0.maxTimestamp >= timestamp && !$0.isControl && $0.lastOffset >= logStartOffset && $0.recordCount > 0
+            }
+            guard let batch else { return nil }
+            let bytes = try segment.file.read(at: batch.position, count: batch.header.totalSize)
+            if let found = firstRecord(in: bytes, batch.header, atOrAfter: timestamp) { return found }
+            position = batch.position + batch.header.totalSize
+        }
+    }
+
+    /// Nil when the records that are late enough lie before the log's start.
+    private func firstRecord(
+        in batch: ByteBuffer, _ header: RecordBatchHeader, atOrAfter timestamp: Int64
+    ) -> (offset: Int64, timestamp: Int64)? {
+        guard case .records(var body) = RecordBatchBody.open(batch, header) else {
+            return (max(header.baseOffset, logStartOffset), max(header.baseTimestamp, timestamp))
+        }
         while let record = RecordView.next(in: &body) {
-            let offset = header.baseOffset + Int64(record.offsetDelta)
-            let recordTimestamp = header.baseTimestamp + record.timestampDelta
+            let offset = header.baseOffset &+ Int64(record.offsetDelta)
+            let recordTimestamp = header.baseTimestamp &+ record.timestampDelta
             if recordTimestamp >= timestamp, offset >= logStartOffset { return (offset, recordTimestamp) }
         }
-        return start
+        return nil
     }
 }

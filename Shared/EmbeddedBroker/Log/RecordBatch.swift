@@ -29,6 +29,8 @@ struct RecordBatchHeader: Equatable, Sendable {
     var isCompressed: Bool { attributes & 0x07 != 0 }
     var isTransactional: Bool { attributes & 0x10 != 0 }
     var isControl: Bool { attributes & 0x20 != 0 }
+    /// When compaction may drop the batch's tombstones or its marker; set by compaction only. Milliseconds since 1970.
+    var deleteHorizon: Int64? { attributes & 0x40 != 0 ? baseTimestamp : nil }
     var hasProducer: Bool { producerID >= 0 }
     /// The last record's sequence number; numbers wrap to zero after the largest 32-bit integer.
     var lastSequence: Int32 { RecordBatchHeader.advance(baseSequence, by: lastOffsetDelta) }
@@ -80,12 +82,11 @@ enum RecordBatchCheck {
             header.totalSize >= RecordBatchHeader.size, header.totalSize <= records.readableBytes
         else { throw .corruptMessage }
         guard header.totalSize == records.readableBytes else { throw .invalidRecord }
-        let covered = records.withUnsafeReadableBytes {
-            CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[RecordBatchHeader.checksumStart...]))
-        }
-        guard covered == header.checksum else { throw .corruptMessage }
-        // Only the broker writes control batches, and offsets must be dense.
-        guard !header.isControl, header.recordCount > 0, header.lastOffsetDelta == header.recordCount - 1 else {
+        guard header.isIntact(records) else { throw .corruptMessage }
+        // Only the broker writes control batches and delete horizons, and offsets must be dense.
+        guard !header.isControl, header.deleteHorizon == nil, header.recordCount > 0,
+            header.lastOffsetDelta == header.recordCount - 1
+        else {
             throw .invalidRecord
         }
         if header.hasProducer {

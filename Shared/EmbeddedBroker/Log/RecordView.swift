@@ -2,24 +2,48 @@
 
 import NIOCore
 
-/// One record of an uncompressed batch, read in place.
+/// One record of an open batch, read in place.
 struct RecordView {
+    var attributes: Int8
     var timestampDelta: Int64
     var offsetDelta: Int32
     var key: ByteBuffer?
+    /// A record without a value asks for its key's removal when it is compacted.
+    var hasValue: Bool
+    /// The key, the value and the headers as they are encoded.
+    var content: ByteBuffer
 
     /// Reads the record at the front of a batch's body and moves past it; nil when there is none or it is malformed.
     static func next(in body: inout ByteBuffer) -> RecordView? {
         guard let length = body.readZigzag(), length >= 0, length <= body.readableBytes,
             var record = body.readSlice(length: Int(length))
         else { return nil }
-        guard record.readInteger(as: Int8.self) != nil,
+        guard let attributes = record.readInteger(as: Int8.self),
             let timestampDelta = record.readZigzag(),
-            let offsetDelta = record.readZigzag().flatMap({ Int32(exactly: $0) }),
-            let keyLength = record.readZigzag(), keyLength >= -1, keyLength <= record.readableBytes
+            let offsetDelta = record.readZigzag().flatMap({ Int32(exactly: $0) })
         else { return nil }
+        let content = record
+        guard let keyLength = record.readZigzag(), keyLength >= -1, keyLength <= record.readableBytes else {
+            return nil
+        }
         let key = keyLength < 0 ? nil : record.readSlice(length: Int(keyLength))
-        return RecordView(timestampDelta: timestampDelta, offsetDelta: offsetDelta, key: key)
+        guard let valueLength = record.readZigzag(), valueLength >= -1, valueLength <= record.readableBytes else {
+            return nil
+        }
+        return RecordView(
+            attributes: attributes, timestampDelta: timestampDelta, offsetDelta: offsetDelta, key: key,
+            hasValue: valueLength >= 0, content: content)
+    }
+
+    /// Writes the record as the protocol encodes it.
+    func write(to body: inout ByteBuffer) {
+        var head = ByteBuffer()
+        head.writeInteger(attributes)
+        head.writeZigzag(timestampDelta)
+        head.writeZigzag(Int64(offsetDelta))
+        body.writeZigzag(Int64(head.readableBytes + content.readableBytes))
+        body.writeBuffer(&head)
+        body.writeImmutableBuffer(content)
     }
 }
 
@@ -35,5 +59,14 @@ extension ByteBuffer {
             }
         }
         return nil
+    }
+
+    fileprivate mutating func writeZigzag(_ value: Int64) {
+        var rest = UInt64(bitPattern: (value << 1) ^ (value >> 63))
+        while rest > 0x7F {
+            writeInteger(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        writeInteger(UInt8(rest))
     }
 }

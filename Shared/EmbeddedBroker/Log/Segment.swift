@@ -2,45 +2,59 @@
 
 import NIOCore
 
-/// A file with consecutive batches of one partition, and a sparse index of them in memory.
+/// A file with consecutive batches of one partition.
+///
+/// While it grows its index is in memory; once its checkpoint is on disk and no batch follows it is looked up there.
 final class Segment {
-    /// One index entry for at least this many bytes of batches.
-    private static let indexInterval = 4096
+    static let fileSuffix = ".log"
 
-    struct IndexEntry {
-        var baseOffset: Int64
-        var position: Int
-        /// The largest timestamp in the segment before this position.
-        var earlierMaxTimestamp: Int64
-    }
-
-    let baseOffset: Int64
+    let directory: String
     let file: LogFile
-    private(set) var size = 0
-    /// One past the last offset in the segment.
-    private(set) var endOffset: Int64
-    private(set) var maxTimestamp: Int64 = -1
-    private var index: [IndexEntry] = []
-    private var bytesSinceEntry = Segment.indexInterval
+    private(set) var summary: SegmentSummary
+    /// Nil when the index is on disk.
+    private(set) var index: SparseIndex?
+    /// Whether a failed write may have left bytes after the last whole batch.
+    private var hasLeftover = false
 
-    init(directory: String, baseOffset: Int64) throws(StorageError) {
-        self.baseOffset = baseOffset
-        endOffset = baseOffset
-        file = try LogFile(path: "\(directory)/\(Self.fileName(baseOffset))")
+    var baseOffset: Int64 { summary.baseOffset }
+    var endOffset: Int64 { summary.endOffset }
+    var size: Int { summary.size }
+    var maxTimestamp: Int64 { summary.maxTimestamp }
+    /// Whether the checkpoint on disk describes the whole segment.
+    var isSealed: Bool { index == nil }
+
+    /// A segment with what is known of it; without an index it is sealed.
+    init(directory: String, file: LogFile, summary: SegmentSummary, index: SparseIndex?) {
+        self.directory = directory
+        self.file = file
+        self.summary = summary
+        self.index = index
     }
 
-    static func fileName(_ baseOffset: Int64) -> String {
+    /// A new segment's file, or that of one whose content is to be found out.
+    convenience init(directory: String, baseOffset: Int64) throws(StorageError) {
+        self.init(
+            directory: directory, file: try LogFile(path: Self.path(directory: directory, baseOffset: baseOffset)),
+            summary: SegmentSummary(baseOffset: baseOffset), index: SparseIndex())
+    }
+
+    static func stem(_ baseOffset: Int64) -> String {
         let digits = String(baseOffset)
-        return String(repeating: "0", count: max(0, 20 - digits.count)) + digits + ".log"
+        return String(repeating: "0", count: max(0, 20 - digits.count)) + digits
     }
 
-    static func baseOffset(fileName: String) -> Int64? {
-        guard fileName.hasSuffix(".log") else { return nil }
-        return Int64(fileName.dropLast(4))
+    static func path(directory: String, baseOffset: Int64) -> String {
+        "\(directory)/\(stem(baseOffset))\(fileSuffix)"
+    }
+
+    static func baseOffset(fileName: String, suffix: String = fileSuffix) -> Int64? {
+        guard fileName.hasSuffix(suffix) else { return nil }
+        return Int64(fileName.dropLast(suffix.count))
     }
 
     /// Writes a whole batch at the end. When the write fails (a full disk), the part written is cut off again.
     func append(_ batch: ByteBuffer, header: RecordBatchHeader) throws(StorageError) {
+        if hasLeftover { try cutLeftover() }
         do {
             // The head's first fields, with the offset that the batch has here, replace those that the client sent.
             let replaced = 16
@@ -52,47 +66,64 @@ final class Segment {
             rest.moveReaderIndex(forwardBy: replaced)
             try file.write(head, rest, at: size)
         } catch {
-            try file.truncate(to: size)
+            hasLeftover = true
+            try cutLeftover()
             throw error
         }
-        note(header)
+        index?.note(header, after: summary)
+        summary.note(header)
     }
 
-    /// Takes a batch at the end of the segment into account.
-    func note(_ header: RecordBatchHeader) {
-        if bytesSinceEntry >= Self.indexInterval {
-            index.append(
-                IndexEntry(baseOffset: header.baseOffset, position: size, earlierMaxTimestamp: maxTimestamp))
-            bytesSinceEntry = 0
-        }
-        bytesSinceEntry += header.totalSize
-        size += header.totalSize
-        endOffset = header.lastOffset + 1
-        maxTimestamp = max(maxTimestamp, header.maxTimestamp)
+    private func cutLeftover() throws(StorageError) {
+        try file.truncate(to: size)
+        hasLeftover = false
+    }
+
+    /// Takes over what a walk through the file found.
+    func adopt(_ summary: SegmentSummary, _ index: SparseIndex) {
+        self.summary = summary
+        self.index = index
+    }
+
+    /// From now on the checkpoint on disk is looked into.
+    func seal(_ summary: SegmentSummary) {
+        self.summary = summary
+        index = nil
+    }
+
+    /// The checkpoint on disk; throws `CheckpointFile.Unusable` when there is none that fits.
+    func checkpoint() throws -> CheckpointFile {
+        let found = try CheckpointFile(segment: file, directory: directory, baseOffset: baseOffset)
+        guard let found, found.head.summary.size == size else { throw CheckpointFile.Unusable() }
+        return found
     }
 
     /// A position at or before the batch that holds an offset.
-    func position(before offset: Int64) -> Int {
-        let after = index.partitioningIndex { $0.baseOffset > offset }
-        return after == 0 ? 0 : index[after - 1].position
+    func position(before offset: Int64) throws -> Int {
+        let entry =
+            if let index { index.entry(atOrBefore: offset) } else {
+                try checkpoint().entry { $0.baseOffset > offset }
+            }
+        return try checkedPosition(entry)
     }
 
     /// A position at or before the first batch with a timestamp of at least the one given.
-    func position(beforeTimestamp timestamp: Int64) -> Int {
-        let after = index.partitioningIndex { $0.earlierMaxTimestamp >= timestamp }
-        return after == 0 ? 0 : index[after - 1].position
+    func position(beforeTimestamp timestamp: Int64) throws -> Int {
+        let entry =
+            if let index { index.entry(beforeTimestamp: timestamp) } else {
+                try checkpoint().entry { $0.earlierMaxTimestamp >= timestamp }
+            }
+        return try checkedPosition(entry)
     }
-}
 
-extension Array {
-    /// The first index whose element satisfies a predicate that holds for all elements after it.
-    func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
+    private func checkedPosition(_ entry: SparseIndex.Entry?) throws -> Int {
+        guard let entry else { return 0 }
+        guard index == nil else { return entry.position }
+        guard (0..<size).contains(entry.position),
+            let header = RecordBatchHeader(
+                try file.read(at: entry.position, count: RecordBatchHeader.size), at: 0),
+            header.baseOffset == entry.baseOffset
+        else { throw CheckpointFile.Unusable() }
+        return entry.position
     }
 }

@@ -17,6 +17,7 @@ extension Broker {
         nextProducerID = image.nextProducerID
         producerIDLimit = image.nextProducerID
         offsets = image.offsets
+        emptyGroups = image.emptyGroups
         groups = image.groups.mapValues { Group($0, initialDelay: initialRebalanceDelay, now: .now()) }
         try restoreTopics(image)
         for record in image.transactions.values {

@@ -24,6 +24,9 @@ extension Broker {
             }
         }
         records += groups.values.sorted { $0.id < $1.id }.map { .group($0.record) }
+        records += emptyGroups.sorted { $0.key < $1.key }.map {
+            .groupEmptied(GroupEmptiedRecord(groupID: $0.key, since: $0.value))
+        }
         records += transactions.values.sorted { $0.id < $1.id }.map { .transaction($0.record) }
         return records
     }

@@ -66,6 +66,6 @@ extension Broker {
         topic.configuration = configuration
         try record(.topic(topic.record))
         topics[name] = topic
-        for partition in topic.partitions { partition.log.limits.segmentBytes = configuration.segmentBytes }
+        for partition in topic.partitions { partition.log.limits = configuration.logLimits }
     }
 }

@@ -34,6 +34,8 @@ final class Broker {
     var groups: [String: Group] = [:]
     var groupTimers: [String: Scheduled<Void>] = [:]
     var offsets: [String: GroupOffsets] = [:]
+    /// Since when groups have no members; milliseconds since 1970.
+    var emptyGroups: [String: Int64] = [:]
     var joins: [CallID: (JoinGroupResponse) -> Void] = [:]
     var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
     var fetches: [UInt64: WaitingFetch] = [:]
@@ -45,6 +47,7 @@ final class Broker {
     /// Told of the failure that ended the broker's use.
     private let onFailure: (any Error) -> Void
     private var isCompactionPlanned = false
+    private(set) lazy var cleaner = LogCleaner(broker: self)
 
     /// Recovers the state in the data directory.
     init(
@@ -70,7 +73,7 @@ final class Broker {
     }
 
     /// Milliseconds since 1970.
-    var wallClock: Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+    var wallClock: Int64 { configuration.wallClock() }
 
     /// A number that no other call of this broker's life has.
     func nextNumber() -> UInt64 {
@@ -94,7 +97,11 @@ final class Broker {
     func fail(_ error: any Error) {
         guard storageFailure == nil else { return }
         storageFailure = error
-        logger.critical("Sync failed; the broker takes no more writes", metadata: ["error": "\(error)"])
+        logger.critical(
+            """
+            Sync failed: what the device holds is not known, so the broker takes no more writes. Look after the \
+            device, then start the broker again: it recovers what is there
+            """, metadata: ["error": "\(error)"])
         onFailure(error)
     }
 
@@ -104,13 +111,19 @@ final class Broker {
         isCompactionPlanned = true
         loop.assumeIsolated().execute { [unowned self] in
             isCompactionPlanned = false
-            // A decision that is not written yet must not get into the log early.
-            guard storageFailure == nil, !transactions.values.contains(where: \.isEnding) else { return }
-            do {
-                try metadata.replace(with: snapshot())
-            } catch {
-                fail(error)
-            }
+            compactMetadata()
+        }
+    }
+
+    private func compactMetadata() {
+        // A decision that is not written yet must not get into the log early.
+        guard storageFailure == nil, !transactions.values.contains(where: \.isEnding) else { return }
+        do {
+            try metadata.replace(with: snapshot())
+        } catch let error as MetadataLog.NotReplaced {
+            logger.warning("Metadata log was not compacted", metadata: ["error": "\(error.cause)"])
+        } catch {
+            fail(error)
         }
     }
 
@@ -144,13 +157,19 @@ final class Broker {
     ) throws -> HostedPartition {
         let log = try PartitionLog(
             directory: directory(of: id), startOffset: startOffset,
-            limits: PartitionLog.Limits(segmentBytes: configuration.segmentBytes))
+            limits: configuration.logLimits, now: self.configuration.wallClock,
+            report: { [logger] in logger.warning("Log repaired", metadata: ["partition": "\(id)", "what": "\($0)"]) })
         let gate = SyncGate(
             loop: loop, pool: pool, policy: self.configuration.fsync, position: log.endOffset,
             takeFiles: { log.takeUnsynced() })
         gate.onFailure = { [unowned self] in fail($0) }
-        gate.onAdvance = { [unowned self] in wakeFetches(of: id) }
-        return HostedPartition(id: id, log: log, gate: gate)
+        let partition = HostedPartition(id: id, log: log, gate: gate)
+        gate.onAdvance = { [unowned self, weak partition] in
+            if let partition { partition.log.showed(upTo: partition.highWatermark) }
+            wakeFetches(of: id)
+            if let partition { cleaner.checkpointIfDue(partition) }
+        }
+        return partition
     }
 
     var topicsDirectory: String { configuration.dataDirectory + "/topics" }
@@ -163,6 +182,7 @@ final class Broker {
     func open() {
         for id in groups.keys { scheduleTick(id) }
         scheduleTransactionScan()
+        cleaner.start()
     }
 
     /// Waits for what was written to be durable, then lets go of everything.
@@ -176,8 +196,12 @@ final class Broker {
         var gates = topics.values.flatMap { $0.partitions.map(\.gate) } + [metadataGate]
         func next() {
             guard let gate = gates.popLast() else {
-                lock.release()
-                return done.succeed()
+                if metadata.isWorthCompactingAtRest { compactMetadata() }
+                cleaner.stop().assumeIsolated().whenComplete { _ in
+                    self.lock.release()
+                    done.succeed()
+                }
+                return
             }
             gate.whenSettled(next)
         }

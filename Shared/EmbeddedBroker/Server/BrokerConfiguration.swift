@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// How an embedded broker runs.
 public struct BrokerConfiguration: Sendable {
     /// When what clients are told to be safe is on the device.
@@ -40,6 +42,18 @@ public struct BrokerConfiguration: Sendable {
     /// For tests of clients: how long after the answer to the end of a transaction of this id its markers are written.
     /// Kafka writes them so, in whichever order its coordinators come to it; on one machine nothing is gained by it.
     public var markerDelay: @Sendable (_ transactionalID: String) -> Duration = { _ in .zero }
+    /// How long a partition remembers the sequence of a producer that does not write.
+    public var producerIDExpiration: Duration = .seconds(86_400)
+    /// How long a transactional id is remembered without a transaction of its.
+    public var transactionalIDExpiration: Duration = .seconds(7 * 86_400)
+    /// How long the offsets of a group without members are kept.
+    public var offsetsRetention: Duration = .seconds(7 * 86_400)
+    /// Between two passes of the cleaner: retention, compaction, expiry.
+    public var cleaningInterval: Duration = .seconds(15)
+    /// The most keys that compaction holds in memory at a time, at about 50 bytes each.
+    public var compactionKeyLimit = 500_000
+    /// Milliseconds since 1970; tests bring their own.
+    var wallClock: @Sendable () -> Int64 = { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
 
     /// A broker on the given directory and address.
     public init(dataDirectory: String, host: String = "127.0.0.1", port: Int = 0) {

@@ -133,6 +133,12 @@ public final class EmbeddedBroker: Service {
         }
     }
 
+    /// Lets the cleaner pass over everything once and returns when it is done. Does nothing when not started.
+    func clean() async throws {
+        guard let broker = running.withLock({ $0?.broker }) else { return }
+        try await broker.loop.flatSubmit { broker.broker.value.cleaner.pass() }.get()
+    }
+
     /// Serves until the service group asks it to stop, the task is cancelled, or the storage fails; throws then.
     public func run() async throws {
         let bound = try await startListening()

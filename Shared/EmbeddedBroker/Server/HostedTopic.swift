@@ -9,6 +9,8 @@ final class HostedPartition {
     let gate: SyncGate
     /// Numbers of the fetches to look at again when more becomes visible.
     var waitingFetches: Set<UInt64> = []
+    /// Checkpoints of the log that are being written.
+    var checkpointing: EventLoopFuture<Void>?
 
     init(id: TopicPartition, log: PartitionLog, gate: SyncGate) {
         self.id = id
@@ -19,8 +21,10 @@ final class HostedPartition {
     /// Readers see what is durable.
     var highWatermark: Int64 { gate.durable }
 
-    /// Readers of committed records see what lies before the oldest open transaction.
-    var lastStableOffset: Int64 { min(highWatermark, log.producers.firstOpenOffset ?? .max) }
+    /// Readers of committed records see what lies before the oldest transaction whose end they do not see.
+    var lastStableOffset: Int64 {
+        min(highWatermark, log.producers.firstUnstableOffset(highWatermark: highWatermark) ?? .max)
+    }
 
     func limit(isolationLevel: Int8) -> Int64 { isolationLevel == 1 ? lastStableOffset : highWatermark }
 }

@@ -9,6 +9,8 @@ struct MetadataImage {
     var transactions: [String: TransactionRecord] = [:]
     var offsets: [String: GroupOffsets] = [:]
     var groups: [String: GroupRecord] = [:]
+    /// Since when groups have no members; milliseconds since 1970.
+    var emptyGroups: [String: Int64] = [:]
 
     mutating func apply(_ record: MetadataRecord) {
         switch record {
@@ -22,9 +24,14 @@ struct MetadataImage {
         case .offsets(let record): apply(record)
         case .offsetsDeleted(let record):
             for partition in record.topics.flattened { offsets[record.groupID]?.delete(partition) }
-        case .group(let record): groups[record.groupID] = record
+        case .group(let record):
+            groups[record.groupID] = record
+            if !record.members.isEmpty { emptyGroups[record.groupID] = nil }
+        case .groupEmptied(let record): emptyGroups[record.groupID] = record.since
+        case .transactionDeleted(let record): transactions[record.transactionalID] = nil
         case .groupDeleted(let record):
             groups[record.groupID] = nil
+            emptyGroups[record.groupID] = nil
             offsets[record.groupID] = nil
         }
     }

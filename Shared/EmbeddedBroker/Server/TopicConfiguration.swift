@@ -98,7 +98,32 @@ struct TopicConfiguration: Equatable, Sendable {
 
     var isCompacted: Bool { self["cleanup.policy"].contains("compact") }
     var maximumBatchBytes: Int { Int(self["max.message.bytes"]) ?? .max }
-    var segmentBytes: Int { Int(self["segment.bytes"]) ?? 64 << 20 }
+
+    var logLimits: PartitionLog.Limits {
+        PartitionLog.Limits(
+            segmentBytes: Int(number("segment.bytes")), segmentMilliseconds: number("segment.ms"))
+    }
+
+    /// Nil when nothing is removed for its age or for want of room.
+    var retention: RetentionRule? {
+        guard self["cleanup.policy"].contains("delete") else { return nil }
+        let (milliseconds, bytes) = (number("retention.ms"), number("retention.bytes"))
+        return RetentionRule(milliseconds: milliseconds < 0 ? nil : milliseconds, bytes: bytes < 0 ? nil : Int(bytes))
+    }
+
+    /// Nil when the topic is not compacted.
+    var compaction: CompactionRule? {
+        guard isCompacted else { return nil }
+        return CompactionRule(
+            minimumDirtyRatio: Double(self["min.cleanable.dirty.ratio"]) ?? 0.5,
+            minimumLagMilliseconds: number("min.compaction.lag.ms"),
+            maximumLagMilliseconds: number("max.compaction.lag.ms"),
+            deleteRetentionMilliseconds: number("delete.retention.ms"),
+            segmentBytes: Int(number("segment.bytes")))
+    }
+
+    /// A key whose definition admits whole numbers only.
+    private func number(_ name: String) -> Int64 { Int64(self[name]) ?? .max }
 
     var configs: [CreateTopicsRequest.Config] {
         values.sorted { $0.key < $1.key }.map { CreateTopicsRequest.Config(name: $0.key, value: $0.value) }

@@ -87,9 +87,9 @@ extension Broker {
         part.abortedTransactions =
             batches.bytes.readableBytes == 0
             ? []
-            : partition.log.producers.aborted(overlapping: offset..<batches.endOffset).map {
-                FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset)
-            }
+            : try onStorage("\(partition.id)") {
+                try partition.log.aborted(overlapping: offset..<batches.endOffset)
+            }.map { FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset) }
     }
 
     func check(leaderEpoch: Int32) throws(ErrorCode) {

@@ -105,13 +105,16 @@ extension Broker {
         }
     }
 
-    /// Compaction needs keys. Compressed batches are taken on trust.
+    /// Compaction needs keys. What is compressed by a codec that the broker lacks is taken on trust.
     private func recordsWithoutKey(
         _ batch: ByteBuffer, _ header: RecordBatchHeader
     ) throws(ErrorCode) -> [ProduceResponse.RecordError] {
-        guard !header.isCompressed else { return [] }
-        var body = batch
-        body.moveReaderIndex(forwardBy: RecordBatchHeader.size)
+        var body: ByteBuffer
+        switch RecordBatchBody.open(batch, header) {
+        case .unknownCodec: return []
+        case .malformed: throw .invalidRecord
+        case .records(let records): body = records
+        }
         var refusals: [ProduceResponse.RecordError] = []
         for index in 0..<header.recordCount {
             guard let record = RecordView.next(in: &body) else { throw .invalidRecord }
