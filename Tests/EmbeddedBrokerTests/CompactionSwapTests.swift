@@ -74,7 +74,8 @@ struct CompactionSwapTests {
 
     @Test("A result whose segments were removed meanwhile is not put in place")
     func overtaken() throws {
-        let log = try fill(try TemporaryDirectory())
+        let directory = try TemporaryDirectory()
+        let log = try fill(directory)
         let job = try #require(try log.compaction(rule, limit: log.endOffset, keyLimit: 100))
         let outputs = try job.run()
         try log.deleteRecords(before: 10)

@@ -116,7 +116,8 @@ private struct LogRehearsal {
     private mutating func compact() throws {
         let now = time
         log = try PartitionLog(
-            directory: directory.path, limits: PartitionLog.Limits(segmentBytes: 700), now: { now })
+            directory: directory.path, startOffset: log.logStartOffset,
+            limits: PartitionLog.Limits(segmentBytes: 700), now: { now })
         let keyLimit = [4, 1000].randomElement(using: &random) ?? 1000
         guard try log.compactNow(rule, keyLimit: keyLimit) else { return }
         compactedEnd = log.segments.dropLast().last { $0.summary.isCompacted }?.endOffset ?? compactedEnd

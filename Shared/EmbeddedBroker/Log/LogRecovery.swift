@@ -54,8 +54,9 @@ struct LogRecovery {
         for number in first..<found.segments.count {
             let segment = found.segments[number]
             var scan: SegmentScan
+            var wasDamaged = false
             if number == first {
-                scan = try startingScan(found.segments, number)
+                (scan, wasDamaged) = try startingScan(found.segments, number)
                 found.checkpointedBytes = scan.summary.size
             } else {
                 scan = SegmentScan(baseOffset: segment.baseOffset, ledger: found.ledger)
@@ -67,7 +68,8 @@ struct LogRecovery {
             segment.adopt(scan.summary, scan.index)
             found.ledger = scan.ledger
             let isLast = number == found.segments.count - 1
-            guard !isLast || scan.summary.size - known >= Self.worthCheckpointing else { continue }
+            let isWorthIt = scan.summary.size - known >= Self.worthCheckpointing || wasDamaged
+            guard !isLast || isWorthIt else { continue }
             let job = CheckpointJob(segment: segment, checkpoint: scan.checkpoint)
             switch job.run() {
             case .written where isLast: found.checkpointedBytes = scan.summary.size
@@ -95,18 +97,23 @@ struct LogRecovery {
         return segments.count - 1
     }
 
-    private func startingScan(_ segments: [Segment], _ number: Int) throws -> SegmentScan {
+    private func startingScan(
+        _ segments: [Segment], _ number: Int
+    ) throws -> (scan: SegmentScan, checkpointWasDamaged: Bool) {
         let segment = segments[number]
+        var wasDamaged = false
         let checkpoint = try CheckpointFile(
             segment: segment.file, directory: directory, baseOffset: segment.baseOffset)
         if let checkpoint {
             do {
-                return try SegmentScan(after: checkpoint)
+                return (try SegmentScan(after: checkpoint), false)
             } catch is CheckpointFile.Unusable {
                 report("The checkpoint of \(segment.file.path) is damaged: the segment is read from its start")
+                wasDamaged = true
             }
         }
-        return SegmentScan(baseOffset: segment.baseOffset, ledger: try ledger(before: number, segments))
+        let ledger = try ledger(before: number, segments)
+        return (SegmentScan(baseOffset: segment.baseOffset, ledger: ledger), wasDamaged)
     }
 
     private func cut(_ segment: Segment, _ scan: SegmentScan) throws {

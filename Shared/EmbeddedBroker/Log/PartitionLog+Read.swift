@@ -10,10 +10,26 @@ extension PartitionLog {
         var endOffset: Int64 = 0
     }
 
+    private static let smallRead = 64 << 10
+
     /// Whole batches from the one that holds `offset` on, ending before `limit`; empty when there is none.
     ///
     /// Not more than `maxBytes`, unless `atLeastOne` and the first batch alone is larger.
     func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> Batches {
+        var batches = try readSegment(from: offset, limit: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
+        // A segment's end may leave little; what follows is then copied to it.
+        while (1..<Self.smallRead).contains(batches.bytes.readableBytes), batches.bytes.readableBytes < maxBytes {
+            var more = try readSegment(
+                from: batches.endOffset, limit: limit, maxBytes: maxBytes - batches.bytes.readableBytes,
+                atLeastOne: false)
+            guard more.bytes.readableBytes > 0 else { break }
+            batches.bytes.writeBuffer(&more.bytes)
+            batches.endOffset = more.endOffset
+        }
+        return batches
+    }
+
+    private func readSegment(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> Batches {
         var index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
         while index < segments.count, offset < limit {
             let found = try lookUp(index) {

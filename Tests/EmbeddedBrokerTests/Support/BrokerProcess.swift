@@ -24,13 +24,17 @@ struct BrokerProcess {
 
     /// Starts a broker and waits for it to say where it listens.
     static func start(directory: String, fsync: String = "group-commit") async throws -> BrokerProcess {
+        try await start(
+            executable: try executable,
+            arguments: ["broker", "--data-directory", directory, "--listen", "127.0.0.1:0", "--fsync", fsync])
+    }
+
+    /// Starts a command that becomes a broker.
+    static func start(executable: String, arguments: [String]) async throws -> BrokerProcess {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         let child = try await ChildProcess.spawn(
             Command(
-                executable: try executable,
-                arguments: [
-                    "broker", "--data-directory", directory, "--listen", "127.0.0.1:0", "--fsync", fsync,
-                ],
+                executable: executable, arguments: arguments,
                 output: .lines { _, line in continuation.yield(line) }))
         var output: [String] = []
         // The suite's time limit ends the wait for a broker that does not come up.

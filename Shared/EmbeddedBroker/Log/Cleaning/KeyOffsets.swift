@@ -7,7 +7,7 @@ import NIOCore
 /// Keys are kept as 128 bits of two keyed hashes (SipHash, whose key is the process's own), so that memory does not
 /// depend on their length: among a billion keys two are taken for one with a probability of about 1 in 10^21.
 struct KeyOffsets {
-    private struct Fingerprint: Hashable {
+    private struct KeyDigest: Hashable {
         var first: Int
         var second: Int
 
@@ -27,17 +27,17 @@ struct KeyOffsets {
     }
 
     private let limit: Int
-    private var offsets: [Fingerprint: Int64] = [:]
+    private var offsets: [KeyDigest: Int64] = [:]
 
     init(limit: Int) { self.limit = limit }
 
     /// Notes a later offset of a key; false, with nothing noted, when there are too many keys.
     mutating func note(_ key: ByteBuffer, _ offset: Int64) -> Bool {
-        let fingerprint = Fingerprint(key)
-        guard offsets.count < limit || offsets[fingerprint] != nil else { return false }
-        offsets[fingerprint] = offset
+        let digest = KeyDigest(key)
+        guard offsets.count < limit || offsets[digest] != nil else { return false }
+        offsets[digest] = offset
         return true
     }
 
-    subscript(key: ByteBuffer) -> Int64? { offsets[Fingerprint(key)] }
+    subscript(key: ByteBuffer) -> Int64? { offsets[KeyDigest(key)] }
 }

@@ -18,14 +18,12 @@ struct RetentionRule: Equatable, Sendable {
     ///
     /// - Parameter limit: nothing at or after this offset goes.
     func decide(_ segments: [SegmentSummary], limit: Int64, now: Int64) -> Decision {
-        let removable = segments.prefix { $0.endOffset <= limit }
-        let expired = removable.prefix { isExpired($0, now: now) }.count
         var surplus = segments.reduce(0) { $0 + $1.size } - (bytes ?? .max)
-        let tooMany = removable.dropLast(removable.count == segments.count ? 1 : 0).prefix { segment in
+        let count = segments.prefix { segment in
             surplus -= segment.size
-            return surplus >= 0
+            let isSurplus = surplus >= 0 && segment.baseOffset != segments.last?.baseOffset
+            return segment.endOffset <= limit && (isSurplus || isExpired(segment, now: now))
         }.count
-        let count = max(expired, tooMany)
         guard count > 0 else { return Decision() }
         let takesActive = count == segments.count
         // An empty active segment is all that may be left.

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NIOCore
+import Testing
+
+@testable import EmbeddedBroker
+
+/// What other people's compressors made of the same bytes.
+@Suite("Decompression")
+struct DecompressionTests {
+    enum Format: CaseIterable {
+        case gzip, gzipFixed, gzipStored, lz4, lz4Independent, snappy, snappyBlocks
+
+        func decompress(_ bytes: ByteBuffer, limit: Int = 1 << 20) throws -> ByteBuffer {
+            switch self {
+            case .gzip, .gzipFixed, .gzipStored: try Gzip.decompress(bytes, limit: limit)
+            case .lz4, .lz4Independent: try LZ4.decompress(bytes, limit: limit)
+            case .snappy, .snappyBlocks: try Snappy.decompress(bytes, limit: limit)
+            }
+        }
+
+        var compressed: ByteBuffer {
+            get throws {
+                let text = CompressedSamples.all["\(self)"] ?? ""
+                return ByteBuffer(bytes: try #require(Data(base64Encoded: text.filter { $0 != "\n" })))
+            }
+        }
+
+        var expected: ByteBuffer {
+            let text = (0..<60).map { "record \($0) of the batch; " }.joined()
+            let whole = Array(text.utf8) + Array(UInt8.min...UInt8.max)
+            return ByteBuffer(bytes: self == .gzipStored ? whole[..<64] : whole[...])
+        }
+    }
+
+    @Test("Each format is read as its compressors write it", arguments: Format.allCases)
+    func samples(format: Format) throws {
+        #expect(try format.decompress(format.compressed) == format.expected)
+    }
+
+    @Test("What would become too large is given up", arguments: Format.allCases)
+    func limit(format: Format) throws {
+        let size = format.expected.readableBytes
+        #expect(try format.decompress(format.compressed, limit: size).readableBytes == size)
+        #expect(throws: DecompressionError.tooLarge) { try format.decompress(format.compressed, limit: size - 1) }
+    }
+
+    @Test("Bytes cut or damaged anywhere give an error or other bytes, never a crash", arguments: Format.allCases)
+    func damage(format: Format) throws {
+        let whole = try format.compressed
+        var random = SeededGenerator(seed: 1)
+        for length in 0..<whole.readableBytes {
+            let cut = try #require(whole.getSlice(at: 0, length: length))
+            // Some formats may end in between.
+            do { _ = try format.decompress(cut) } catch { #expect(error is DecompressionError) }
+            var damaged = whole
+            for _ in 0..<3 {
+                damaged.setInteger(
+                    UInt8.random(in: .min ... .max, using: &random),
+                    at: Int.random(in: 0..<whole.readableBytes, using: &random))
+            }
+            do { _ = try format.decompress(damaged) } catch { #expect(error is DecompressionError) }
+        }
+    }
+}
