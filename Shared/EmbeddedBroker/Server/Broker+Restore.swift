@@ -64,7 +64,12 @@ extension Broker {
                 try record(.transaction(transaction.record))
                 endOffsets(of: transaction)
             }
-            if transactions[id]?.isEnding == true { try completeTransaction(id) }
+            guard transactions[id]?.isEnding == true else { continue }
+            do throws(ErrorCode) {
+                try completeTransaction(id)
+            } catch {
+                completeLater(id)
+            }
         }
         for partition in topics.values.flatMap(\.partitions) {
             for producer in partition.log.producers.openProducers {

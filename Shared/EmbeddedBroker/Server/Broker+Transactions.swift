@@ -78,13 +78,15 @@ extension Broker {
     /// For a commit the records must be durable before the decision is, and the decision before any marker is
     /// written. An abort needs neither: a transaction that is not known to be committed is aborted.
     func endTransaction(_ id: String, _ outcome: TransactionOutcome, done: @escaping (ErrorCode) -> Void) {
-        guard var transaction = transactions[id] else { return done(.invalidProducerIDMapping) }
+        guard let undecided = transactions[id] else { return done(.invalidProducerIDMapping) }
+        var transaction = undecided
         transaction.prepare(outcome, now: wallClock)
         transactions[id] = transaction
         guard outcome == .commit else {
             do throws(ErrorCode) {
                 try decide(id)
             } catch {
+                transactions[id] = undecided
                 return done(error)
             }
             return apply(id, done)
@@ -93,6 +95,8 @@ extension Broker {
             do throws(ErrorCode) {
                 try decide(id)
             } catch {
+                // Not written down, so not decided: its owner may ask again.
+                transactions[id] = undecided
                 return done(error)
             }
             metadataGate.whenDurable { [unowned self] in apply(id, done) }
@@ -106,6 +110,7 @@ extension Broker {
             do throws(ErrorCode) {
                 try completeTransaction(id)
             } catch {
+                completeLater(id)
                 return done(error)
             }
             return done(.none)
@@ -116,10 +121,29 @@ extension Broker {
             do throws(ErrorCode) {
                 try completeTransaction(id)
             } catch {
-                logger.error("Markers cannot be written", metadata: ["transactional-id": "\(id)"])
+                completeLater(id)
             }
         }
         done(.none)
+    }
+
+    /// A decided transaction whose end could not be written (a full disk) is completed when it can.
+    func completeLater(_ id: String) {
+        logger.error("Markers cannot be written, it will be tried again", metadata: ["transactional-id": "\(id)"])
+        incomplete.insert(id)
+        scheduleTransactionScan()
+    }
+
+    private func completeDelayed() {
+        for id in incomplete {
+            do throws(ErrorCode) {
+                try completeTransaction(id)
+                incomplete.remove(id)
+            } catch {
+                // The cause has been logged; the next scan comes to it again.
+                return
+            }
+        }
     }
 
     /// Writes the decision, after which the outcome stands.
@@ -177,9 +201,11 @@ extension Broker {
     // MARK: Timeouts
 
     func scheduleTransactionScan() {
-        guard transactionScan == nil, transactions.values.contains(where: { $0.state == .ongoing }) else { return }
+        let isNeeded = !incomplete.isEmpty || transactions.values.contains { $0.state == .ongoing }
+        guard transactionScan == nil, isNeeded else { return }
         transactionScan = loop.assumeIsolated().scheduleTask(in: Self.scanInterval) { [unowned self] in
             transactionScan = nil
+            completeDelayed()
             abortExpiredTransactions()
             scheduleTransactionScan()
         }

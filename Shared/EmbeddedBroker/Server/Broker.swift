@@ -40,6 +40,8 @@ final class Broker {
     var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
     var fetches: [UInt64: WaitingFetch] = [:]
     var transactionScan: Scheduled<Void>?
+    /// Decided transactions whose end is still to be written.
+    var incomplete: Set<String> = []
     /// Decided transactions whose markers a test wants to be late.
     var lateMarkers: [String: Scheduled<Void>] = [:]
     private var lastNumber: UInt64 = 0
