@@ -49,7 +49,7 @@ struct CleanerTests {
 
     @Test("Old segments go, the log's start moves with them and stays there after a restart")
     func retention() async throws {
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             let configs = ["retention.ms": "10000", "segment.bytes": "200"]
             #expect(try await fixture.createTopic("t", configs: configs) == .none)
             for number in 0..<10 {
@@ -65,7 +65,7 @@ struct CleanerTests {
             #expect(try await fixture.fetch("t", from: start - 1).error == .offsetOutOfRange)
             #expect(try await fixture.fetch("t", from: start).error == .none)
         }
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             #expect(try await earliest(fixture, "t") > 0)
             clock.advance(100_000)
             try await fixture.broker.clean()
@@ -77,7 +77,7 @@ struct CleanerTests {
 
     @Test("An open transaction keeps what it may need")
     func openTransaction() async throws {
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             _ = try await fixture.createTopic("t", configs: ["retention.ms": "1", "segment.bytes": "200"])
             let producer = try await fixture.initialise("id", timeout: 900_000)
             _ = try await fixture.addPartition("t", to: "id", producer)
@@ -104,7 +104,7 @@ struct CleanerTests {
         func offsets(_ fixture: BrokerFixture) async throws -> [Int64] {
             StoredBatches.headers(try await fixture.fetch("t", from: 0).records ?? ByteBuffer()).map(\.baseOffset)
         }
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             #expect(try await fixture.createTopic("t", configs: configs) == .none)
             for number in 0..<20 {
                 #expect(try await put(fixture, "t", [.init(key: "k\(number % 2)", value: "v")]) == .none)
@@ -116,7 +116,7 @@ struct CleanerTests {
             #expect(after.count < 8)
             #expect(after.suffix(2) == [18, 19])
         }
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             #expect(try await offsets(fixture).count < 8)
             #expect(try await fixture.fetch("t", from: 0).highWatermark == 20)
         }
@@ -124,7 +124,7 @@ struct CleanerTests {
 
     @Test("A compacted topic refuses records without keys, compressed ones too")
     func keyless() async throws {
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             _ = try await fixture.createTopic("t", configs: ["cleanup.policy": "compact"])
             for codec in [Int16(0), 1] {
                 for (key, code) in [(nil, ErrorCode.invalidRecord), ("k", .none)] {
@@ -149,7 +149,7 @@ struct CleanerTests {
             try await fixture.addPartition("t", to: "id", producer)
         }
         var producer = InitProducerIdResponse()
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             _ = try await fixture.createTopic("t")
             producer = try await fixture.initialise("id")
             let place = OffsetCommitRequest.Partition(index: 0, offset: 5)
@@ -157,7 +157,7 @@ struct CleanerTests {
                 OffsetCommitRequest(groupID: "g", topics: [.init(name: "t", partitions: [place])]))
             try await fixture.broker.clean()
         }
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             clock.advance(199_000)
             try await fixture.broker.clean()
             #expect(try await offset(fixture) == 5)
@@ -169,7 +169,7 @@ struct CleanerTests {
             try await fixture.broker.clean()
             #expect(try await offset(fixture) == -1)
         }
-        try await withBroker { fixture in
+        try await withBroker { fixture async throws in
             #expect(try await transactionError(fixture, producer) == .invalidProducerIDMapping)
             #expect(try await offset(fixture) == -1)
         }

@@ -17,7 +17,7 @@ struct FullDiskTests {
     }
 
     @Test(
-        "Writes are refused, reads go on, nothing acknowledged is lost, and writes are taken again when there is room")
+        "Writes are refused, reads go on, nothing acknowledged is lost, and with room writes go on")
     func fullDisk() async throws {
         let directory = try TemporaryDirectory()
         let process = try await SmallDisk.start(directory: directory.path, megabytes: 8)
@@ -72,7 +72,7 @@ struct FullDiskTests {
         let source = "/proc/\(process.child.processID)/root\(directory.path)/"
         _ = try await ChildProcess.run(Command(executable: "/bin/cp", arguments: ["-a", source + ".", copy.path]))
         await process.kill()
-        try await BrokerFixture.with(directory: copy) { fixture in
+        try await BrokerFixture.with(directory: copy) { fixture async throws in
             let read = try await fixture.fetch("t", from: 0, maxBytes: 50 << 20)
             #expect(read.highWatermark == end + 3)
             #expect(read.lastStableOffset == end + 3)
