@@ -103,7 +103,8 @@ private enum SmallDisk {
 
     static func start(directory: String, megabytes: Int) async throws -> BrokerProcess {
         let script = """
-            /bin/mount -t tmpfs -o size=\(megabytes)m none "$1" && exec "$0" broker --data-directory "$1" --listen 127.0.0.1:0
+            /bin/mount -t tmpfs -o size=\(megabytes)m none "$1" || exit
+            exec "$0" broker --data-directory "$1" --listen 127.0.0.1:0
             """
         return try await BrokerProcess.start(
             executable: "/usr/bin/unshare",
