@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Operations
 
 @main
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay", abstract: "Carries model releases to production, each handoff exactly once.",
+        version: SuiteVersion.current,
         subcommands: [
             UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
-            BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
+            BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self, DoctorCommand.self,
         ])
 }

@@ -81,8 +81,10 @@ struct RunCommand: AsyncParsableCommand {
         if output == .text { terminal.line("baton   \(baton)\nscreen  \(track.captain)\n") }
         let watch = RaceWatch(client: client, baton: baton, isQuiet: output == .json)
         let store = try track.store.map { try LocalArtifactStore(directory: $0) }
-        if store == nil, output == .text {
-            terminal.line("no sample traffic: the store \(track.storeDirectory) cannot be read here\n")
+        if store == nil {
+            let line = "no sample traffic: the store \(track.storeDirectory) cannot be read here\n"
+            // Standard output has one JSON object and nothing else.
+            if output == .text { terminal.line(line) } else { FileHandle.standardError.write(Data(line.utf8)) }
         }
         let (report, traffic) = try await watch.run(play: store)
         let summary = Summary(report, traffic: traffic, screen: track.captain)

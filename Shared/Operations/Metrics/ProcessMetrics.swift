@@ -3,8 +3,13 @@
 import Foundation
 
 extension Metrics {
-    /// Adds what the operating system accounts for this process: processor time and resident memory.
+    /// Adds the suite's version, and what the operating system accounts for this process: processor time and resident
+    /// memory.
     public func observeProcess() {
+        observe(
+            "relay_build_info", help: "Always 1; the label has the version of the suite.",
+            labels: ["version": SuiteVersion.current]
+        ) { 1 }
         observe("process_cpu_seconds_total", help: "User and system processor time, in seconds.", grows: true) {
             ProcessAccounting.cpuSeconds()
         }
