@@ -45,6 +45,10 @@ enum ClusterChecks {
         guard let failure = steps.allSatisfy({ $0.failure != nil }) ? first.failure : nil else {
             return [.ok(.cluster, "transactions", "idempotent and transactional producers work")]
         }
+        // No answer says nothing about transactions; why there is none, another check says.
+        if failure.code == .timedOut || failure.code == .transport {
+            return [.unknown(.cluster, "transactions", failure.message)]
+        }
         return [
             .problem(
                 .cluster, "transactions", "a transactional producer could not be made: \(failure.message)",
