@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import Foundation
 import Kafka
 import LegRuntime
 import Logging
@@ -34,10 +35,11 @@ struct RuntimeLoop: Sendable {
     }
 
     private func context() throws -> ProcessContext {
-        let environment = [
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("RELAY_") }
+        let environment = inherited.merging([
             "RELAY_KAFKA_BOOTSTRAP_SERVERS": job.servers, "RELAY_TOPIC_PREFIX": "bench.", "RELAY_INSTANCE": job.name,
             "RELAY_TRANSACTION_RECORDS": "\(job.perTransaction)", "RELAY_TRANSACTION_PRODUCERS": "\(job.producers)",
-        ]
+        ]) { $1 }
         return ProcessContext(
             configuration: try .load(service: "bench", arguments: ["relay-bench"], environment: environment),
             logger: Self.quiet)
