@@ -13,6 +13,7 @@ struct HandoffsRule: Rule {
         var judged = 0
         var lastJudged: Place?
         var isTakenOver = false
+        var mayBeTriedAgain = false
     }
 
     private struct Acceptance: Sendable {
@@ -36,6 +37,7 @@ struct HandoffsRule: Rule {
         case .handoff(let handoff):
             findings.looked += 1
             attempts[handoff.key, default: Attempt()].handoffs.append((handoff.lane, handoff.worker, Cause(fact)))
+            if handoff.outcome == .failed, handoff.retryable { attempts[handoff.key]?.mayBeTriedAgain = true }
         case .assignment(let assignment):
             attempts[assignment.key, default: Attempt()].lanes.insert(assignment.lane)
         case .journal(let entry, _): take(entry, at: fact.place)
@@ -107,7 +109,8 @@ struct HandoffsRule: Rule {
     private func judge(_ attempt: Attempt, _ key: AttemptKey, _ inquiry: Inquiry, _ findings: inout Findings) {
         // A failure that makes the other lane take over has no entry of its own, and the takeover's is not told from
         // that of a stall.
-        let (made, judged) = (attempt.handoffs.count, attempt.judged + (attempt.isTakenOver ? 1 : 0))
+        let byTakeover = attempt.isTakenOver && attempt.mayBeTriedAgain ? 1 : 0
+        let (made, judged) = (attempt.handoffs.count, attempt.judged + byTakeover)
         if made > judged, let last = attempt.handoffs.last {
             findings.await(
                 "handoff-unjudged", after: last.cause, of: key.baton, inquiry,
