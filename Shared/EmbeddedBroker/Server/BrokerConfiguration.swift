@@ -48,8 +48,10 @@ public struct BrokerConfiguration: Sendable {
     public var transactionalIDExpiration: Duration = .seconds(7 * 86_400)
     /// How long the offsets of a group without members are kept.
     public var offsetsRetention: Duration = .seconds(7 * 86_400)
-    /// Between two passes of the cleaner: retention, compaction, expiry.
+    /// Between two passes of the cleaner: checkpoints, compaction, expiry.
     public var cleaningInterval: Duration = .seconds(15)
+    /// Between two looks for segments that are past their topic's retention, in passes of the cleaner.
+    public var retentionInterval: Duration = .seconds(300)
     /// The most keys that compaction holds in memory at a time, at about 50 bytes each.
     public var compactionKeyLimit = 500_000
     /// Milliseconds since 1970; tests bring their own.

@@ -25,6 +25,7 @@ final class LogCleaner {
     private let stopFlag = StopFlag()
     private var isRunning = false
     private var timer: Scheduled<Void>?
+    private var lastRetention = NIODeadline.now()
     private var passes: EventLoopFuture<Void>
     /// Logs whose compaction failed in a way that the next pass would meet again.
     private var uncompactable: Set<TopicPartition> = []
@@ -46,7 +47,8 @@ final class LogCleaner {
         guard isRunning else { return }
         timer = broker.loop.assumeIsolated().scheduleTask(in: TimeAmount(broker.configuration.cleaningInterval)) {
             [unowned self] in
-            pass().assumeIsolated().whenComplete { [weak self] _ in self?.schedule() }
+            let isRetentionDue = NIODeadline.now() - lastRetention >= TimeAmount(broker.configuration.retentionInterval)
+            pass(withRetention: isRetentionDue).assumeIsolated().whenComplete { [weak self] _ in self?.schedule() }
         }
     }
 
@@ -75,33 +77,36 @@ final class LogCleaner {
     // MARK: A pass
 
     /// Looks after everything once; passes do not overlap.
-    func pass() -> EventLoopFuture<Void> {
-        passes = passes.assumeIsolated().flatMap { [unowned self] in run() }.nonisolated()
+    func pass(withRetention: Bool = true) -> EventLoopFuture<Void> {
+        if withRetention { lastRetention = .now() }
+        passes = passes.assumeIsolated().flatMap { [unowned self] in run(withRetention: withRetention) }.nonisolated()
         return passes
     }
 
-    private func run() -> EventLoopFuture<Void> {
+    private func run(withRetention: Bool) -> EventLoopFuture<Void> {
         guard isRunning, broker.storageFailure == nil else { return broker.loop.makeSucceededVoidFuture() }
         do throws(ErrorCode) {
             try broker.expire(now: broker.wallClock)
         } catch {
             broker.logger.error("Expiry was not written down", metadata: ["code": "\(error.rawValue)"])
         }
-        return next(broker.topics.values.flatMap(\.partitions).map(\.id)[...])
+        return next(broker.partitions.map(\.id)[...], withRetention: withRetention)
     }
 
-    private func next(_ ids: ArraySlice<TopicPartition>) -> EventLoopFuture<Void> {
+    private func next(_ ids: ArraySlice<TopicPartition>, withRetention: Bool) -> EventLoopFuture<Void> {
         guard let id = ids.first, isRunning else { return broker.loop.makeSucceededVoidFuture() }
-        return clean(id).assumeIsolated().flatMap { [unowned self] in next(ids.dropFirst()) }.nonisolated()
+        return clean(id, withRetention: withRetention).assumeIsolated().flatMap { [unowned self] in
+            next(ids.dropFirst(), withRetention: withRetention)
+        }.nonisolated()
     }
 
-    private func clean(_ id: TopicPartition) -> EventLoopFuture<Void> {
+    private func clean(_ id: TopicPartition, withRetention: Bool) -> EventLoopFuture<Void> {
         let nothing = broker.loop.makeSucceededVoidFuture()
         guard let configuration = broker.topics[id.topic]?.configuration,
             let partition = try? broker.partition(id.topic, id.partition)
         else { return nothing }
         do {
-            try retain(partition, configuration)
+            if withRetention { try retain(partition, configuration) }
             if let compaction = configuration.compaction { try rollIfDue(partition, configuration, compaction) }
         } catch {
             broker.logger.error("Log is not cleaned", metadata: ["partition": "\(id)", "error": "\(error)"])
