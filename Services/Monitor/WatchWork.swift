@@ -22,6 +22,9 @@ struct WatchWork: LegWork {
 
     var leg: Leg { .monitor }
 
+    /// A watch looks every second or so for as long as its period is; one that does not look is stuck.
+    func patience(for duty: Duty) -> Duration? { .seconds(60) }
+
     func perform(_ assignment: Assignment, _ context: WorkContext) async throws -> Results {
         guard assignment.duty == .watch, let manifest = assignment.results.build,
             let rollout = assignment.results.rollout

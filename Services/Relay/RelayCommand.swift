@@ -10,6 +10,7 @@ struct RelayCommand: AsyncParsableCommand {
         version: SuiteVersion.current,
         subcommands: [
             UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
-            BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self, DoctorCommand.self,
+            DeadLettersCommand.self, BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
+            DoctorCommand.self,
         ])
 }

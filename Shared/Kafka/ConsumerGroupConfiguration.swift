@@ -50,6 +50,8 @@ public struct ConsumerGroupConfiguration: Sendable {
             "heartbeat.interval.ms": "\(max(100, sessionTimeout.wholeMilliseconds / 4))",
             "max.poll.interval.ms": "\(maximumPollInterval.wholeMilliseconds)",
             "partition.assignment.strategy": assignmentStrategy,
+            // Behind the last record there are markers, which nobody is given: only this says that they were passed.
+            "enable.partition.eof": "true",
         ]
         properties["group.instance.id"] = instanceID
         return properties.merging(consumerProperties) { own, _ in own }

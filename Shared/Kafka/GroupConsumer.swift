@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Synchronization
 
 /// A member of a consumer group that reads committed records and commits only what it is told to.
 ///
@@ -15,7 +16,23 @@ public final class GroupConsumer: Sendable {
     let handler: any RebalanceHandler
     let polling = PollingGate()
     let rebalancing = RebalanceState()
+    private let reading = Mutex<[TopicPartition: Read]>([:])
     private let ended = EndSignal()
+
+    /// How far a partition was read.
+    public struct Read: Sendable, Equatable {
+        /// The offset behind the last record that `poll` returned; 0 before the first.
+        public var delivered: Int64 = 0
+        /// The offset behind everything that was passed, transaction markers and aborted records too, as of the last
+        /// time that reading came to the end.
+        public var passed: Int64 = 0
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    /// How far the partitions of this membership were read. Does not wait for the consumer's thread.
+    public var read: [TopicPartition: Read] { reading.withLock { $0 } }
 
     /// Connects and joins in the background; nothing is read before the first `poll`.
     public init(
@@ -64,6 +81,7 @@ public final class GroupConsumer: Sendable {
             }
             let slice = try await nextSlice(maximum: maximum, until: deadline)
             rebalancing.keep(slice.rebalance, slice.failure)
+            note(slice)
             if !slice.records.isEmpty { return slice.records }
             let hasNews = slice.rebalance != nil || slice.failure != nil
             if !hasNews, polling.isClosing || ContinuousClock.now >= deadline { return [] }
@@ -78,6 +96,21 @@ public final class GroupConsumer: Sendable {
             }
         } onCancel: {
             thread.wake()
+        }
+    }
+
+    private func note(_ slice: PollSlice) {
+        guard !slice.records.isEmpty || !slice.ends.isEmpty else { return }
+        let last = slice.records.lastOffsets
+        reading.withLock { reading in
+            for (partition, offset) in last { reading[partition, default: Read()].delivered = offset + 1 }
+            for end in slice.ends { reading[end.partition, default: Read()].passed = end.offset }
+        }
+    }
+
+    func forgetReading(_ partitions: [TopicPartition]) {
+        reading.withLock { reading in
+            for partition in partitions { reading[partition] = nil }
         }
     }
 

@@ -54,6 +54,11 @@ public final class KafkaAdmin: Sendable {
         try await run("read offsets of group \(group)") { try $0.committedOffsets(of: group, partitions, $1) }
     }
 
+    /// Where readers of committed records end now.
+    public func endOffsets(_ partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+        try await run("look up the ends of partitions") { try $0.offsets(partitions, time: TimeQuery.end, $1) }
+    }
+
     /// How far a group is behind, per partition.
     public func lag(group: String, partitions: [TopicPartition]) async throws -> [PartitionLag] {
         try await run("read the lag of group \(group)") { handle, patience in

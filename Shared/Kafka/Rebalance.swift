@@ -87,6 +87,7 @@ extension GroupConsumer {
             try await unassign(partitions)
             throw error
         }
+        forgetReading(partitions)
         let overrides = rebalancing.endAssigning()
         rebalancing.pending = nil
         let known = Dictionary(committed.map { ($0.topicPartition, $0.offset) }) { _, last in last }

@@ -123,3 +123,20 @@ public struct ConsumerRecord: Sendable, Equatable {
     /// The partition it was read from.
     public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
 }
+
+extension Sequence<ConsumerRecord> {
+    /// The last offset of each partition. Records come in runs of one partition; a look-up for each would cost more
+    /// than the rest of a loop.
+    public var lastOffsets: [TopicPartition: Int64] {
+        var offsets: [TopicPartition: Int64] = [:]
+        var last: ConsumerRecord?
+        for record in self {
+            if let last, last.partition != record.partition || last.topic != record.topic {
+                offsets[last.topicPartition] = last.offset
+            }
+            last = record
+        }
+        if let last { offsets[last.topicPartition] = last.offset }
+        return offsets
+    }
+}

@@ -125,6 +125,28 @@ struct AlternatingProducersTests {
         }
     }
 
+    @Test("An unknown outcome ends both, and successors settle it before they begin")
+    func unknownOutcome() async throws {
+        try await BrokerFixture.with(topics: ["in": 1, "out": 1]) { broker in
+            let old = try await broker.alternating("same", count: 2, timeout: .seconds(1))
+            for value in ["a", "b"] { try await old.commit([.text("out", value)]) }
+            try await broker.restart {
+                let error = await #expect(throws: KafkaError.self) { try await old.commit([.text("out", "lost")]) }
+                #expect(error?.code == .outcomeUnknown)
+            } _: {
+                for _ in 0..<2 {
+                    let error = await #expect(throws: KafkaError.self) { try await old.commit([.text("out", "no")]) }
+                    #expect(error?.code == .outcomeUnknown)
+                }
+                await old.close()
+                let new = try await broker.alternating("same", count: 2)
+                for value in ["c", "d"] { try await new.commit([.text("out", value)]) }
+                #expect(try await broker.values("out") == ["a", "b", "c", "d"])
+                await new.close()
+            }
+        }
+    }
+
     @Test("A transaction does not begin before the outcome of the one before is known, nor before all are initialised")
     func order() async throws {
         try await BrokerFixture.with(topics: ["in": 1, "out": 1]) { broker in
@@ -151,9 +173,11 @@ struct AlternatingProducersTests {
 }
 
 extension BrokerFixture {
-    func alternating(_ id: String, count: Int) async throws -> AlternatingProducers {
+    func alternating(
+        _ id: String, count: Int, timeout: Duration = .seconds(10)
+    ) async throws -> AlternatingProducers {
         let producers = try AlternatingProducers(
-            configuration(id), transactionalID: id, count: count, transactionTimeout: .seconds(10), logger: silent)
+            configuration(id), transactionalID: id, count: count, transactionTimeout: timeout, logger: silent)
         try await producers.initialise()
         return producers
     }

@@ -18,10 +18,14 @@ struct Bench: Sendable {
     let logger: Logger
 
     /// Runs a test against a new broker.
-    static func with(_ body: (Bench) async throws -> Void) async throws {
+    static func with(
+        configure: (inout BrokerConfiguration) -> Void = { _ in }, _ body: (Bench) async throws -> Void
+    ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "relay-bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
-        let broker = EmbeddedBroker(configuration(directory), logger: silent)
+        var configuration = configuration(directory)
+        configure(&configuration)
+        let broker = EmbeddedBroker(configuration, logger: silent)
         let address = try await broker.start()
         let result = await Result { try await body(Bench(bootstrap: "\(address)", logger: silent)) }
         await broker.shutdown()

@@ -101,8 +101,7 @@ struct HandoffRecordsTests {
         #expect(
             headers == [
                 "x=y", "relay_reason=not JSON", "relay_topic=relay.legs.pipeline", "relay_partition=2",
-                "relay_offset=9",
-                "relay_reader=w",
+                "relay_offset=9", "relay_reader=w", "relay_attempts=1",
             ])
     }
 

@@ -71,7 +71,7 @@ struct TransactionalProcessorTests {
         }
     }
 
-    @Test("A processor that throws ends the service with its name")
+    @Test("A processor that says itself that it cannot go on ends the service with its name")
     func throwing() async throws {
         try await Bench.with { bench in
             try await inbox(bench, 0..<1)
@@ -118,7 +118,10 @@ private final class Counting: RecordProcessor {
         var batches = 0
     }
 
-    private struct Failure: Error {}
+    private struct Failure: DiagnosedError {
+        let reason = "broken"
+        let remedy = "mend it"
+    }
 
     private let output: String
     private let spoiledBatches: Int

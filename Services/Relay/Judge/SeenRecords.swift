@@ -54,7 +54,10 @@ struct SeenRecords: Sendable {
             let usage = try Usage.read(event(record))
             return .usage(SeenID(id: ShortDigest(usage.id), content: ShortDigest(of: usage)))
         case .ledger: return .entry(try entry(record.value ?? []))
-        case .deadLetters: return .deadLetter(letter(record))
+        case .deadLetters:
+            // The note that an operator published a letter again.
+            if record.headers.contains(where: { $0.name == "relay_replayed" }) { return nil }
+            return .deadLetter(letter(record))
         case .progress:
             let progress = try Progress.read(event(record))
             return .progress(progress.key, progress.lane)

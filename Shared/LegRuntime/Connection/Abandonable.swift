@@ -20,6 +20,29 @@ public func abandonable<Value: Sendable>(_ work: @escaping @Sendable () async th
     }
 }
 
+/// Runs work that ends when it is cancelled. Work that does not within `grace` is left behind, so that what hangs does
+/// not keep its process from ending.
+func escapable(
+    grace: Duration = .seconds(1), _ work: @escaping @Sendable () async throws -> Void
+) async throws {
+    let answer = FirstAnswer<Void>()
+    // Owned by `answer`, and cancelled with the waiting task.
+    let task = Task {
+        do { answer.give(.success(try await work())) } catch { answer.give(.failure(error)) }
+    }
+    try await withTaskCancellationHandler {
+        try await answer.value()
+    } onCancel: {
+        task.cancel()
+        // Owned by `answer`: it ends after the grace.
+        Task {
+            // Not cancelled by anybody.
+            try? await Task.sleep(for: grace)
+            answer.give(.failure(CancellationError()))
+        }
+    }
+}
+
 /// Waits for work no longer than `limit`; then it goes on by itself.
 /// - Returns: Whether it ended in time.
 func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {

@@ -39,17 +39,3 @@ extension ConsumerRecord {
     /// The key as text; nil when there is none or it is not UTF-8.
     public var keyText: String? { key.flatMap { String(validating: $0, as: UTF8.self) } }
 }
-
-/// A record that could not be read: as it was received, with headers that say where it was, why it is here, and who
-/// says so.
-///
-/// The headers are `relay_reason`, `relay_topic`, `relay_partition`, `relay_offset` and `relay_reader`.
-public func deadLetter(_ record: ConsumerRecord, reason: String, reader: String, topics: Topics) -> ProducerRecord {
-    let found = [
-        ("relay_reason", reason), ("relay_topic", record.topic), ("relay_partition", String(record.partition)),
-        ("relay_offset", String(record.offset)), ("relay_reader", reader),
-    ]
-    return ProducerRecord(
-        topic: topics.deadLetters, key: record.key, value: record.value,
-        headers: record.headers + found.map { KafkaHeader(name: $0.0, text: $0.1) })
-}

@@ -7,6 +7,7 @@ import Operations
 struct LegMetrics: Sendable {
     let handoffs: [Handoff.Outcome: Counter]
     let superseded: Counter
+    let silent: Counter
     let consumed: Counter
     let deadLetters: Counter
     let progressDropped: Counter
@@ -22,12 +23,16 @@ struct LegMetrics: Sendable {
         ]
         superseded = metrics.counter(
             "relay_work_superseded_total", help: "Running work cancelled because a newer attempt was assigned.")
+        silent = metrics.counter(
+            "relay_work_silent_total", help: "Times that running work said nothing for longer than its leg allows.")
         consumed = metrics.counter("relay_records_consumed_total", help: "Records read from input topics.")
-        deadLetters = metrics.counter("relay_dead_letters_total", help: "Records that could not be read.")
+        deadLetters = metrics.counter("relay_dead_letters_total", help: Self.deadLettersHelp)
         progressDropped = metrics.counter(
             "relay_progress_dropped_total", help: "Progress reports that could not be queued.")
         transactions = TransactionMetrics(metrics)
     }
+
+    static let deadLettersHelp = "Records that could not be read or processed."
 }
 
 /// What every exactly-once loop measures.
@@ -35,6 +40,7 @@ struct TransactionMetrics: Sendable {
     let seconds: Histogram
     let committed: Counter
     let aborted: Counter
+    let streak: Gauge
 
     init(_ metrics: Metrics) {
         seconds = metrics.histogram(
@@ -43,5 +49,7 @@ struct TransactionMetrics: Sendable {
             "relay_transactions_total", help: "Transactions ended, by outcome.", labels: ["outcome": "committed"])
         aborted = metrics.counter(
             "relay_transactions_total", help: "Transactions ended, by outcome.", labels: ["outcome": "aborted"])
+        streak = metrics.gauge(
+            "relay_transaction_aborts_in_a_row", help: "Transactions aborted since the last one that was committed.")
     }
 }

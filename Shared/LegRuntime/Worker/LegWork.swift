@@ -14,11 +14,19 @@ public protocol LegWork: Sendable {
     ///   down, and then nothing is handed off. Any other error is a retryable failure with its description as reason.
     func perform(_ assignment: Assignment, _ context: WorkContext) async throws -> Results
 
+    /// How long work of a duty may go without a word of its own (`WorkContext.progress` and the like) before its
+    /// worker stops to vouch for it: then nothing is reported any more, and the captain takes over. Nil: as long as it
+    /// takes, within the assignment's deadline.
+    func patience(for duty: Duty) -> Duration?
+
     /// In the fallback lane: an assignment went to the primary lane. Warms up for it if that helps.
     func warmUp(_ assignment: Assignment) async
 }
 
 extension LegWork {
+    /// As long as it takes.
+    public func patience(for duty: Duty) -> Duration? { nil }
+
     /// Nothing to warm up.
     public func warmUp(_ assignment: Assignment) async {}
 }

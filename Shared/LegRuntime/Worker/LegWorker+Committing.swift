@@ -10,22 +10,14 @@ extension LegWorker {
     /// Group commit: whatever finished while the last transaction ran goes into the next one, and no timer delays it.
     func commit(_ session: KafkaSession) async throws {
         var backoff = Backoff()
-        var failures = 0
         for await _ in desk.handoffs.signals {
             var again = true
             while again {
                 do {
                     again = try await handOff(session)
-                    if failures >= Self.alarmingFailures { setReady() }
-                    failures = 0
                     backoff.reset()
                 } catch let error as KafkaError where error.heals {
-                    failures += 1
                     logger.warning("a handoff is not committed and is tried again", metadata: ["error": "\(error)"])
-                    if failures == Self.alarmingFailures {
-                        context.readiness.set(
-                            false, for: part, reason: "handoffs cannot be committed: \(error.message)")
-                    }
                     try await backoff.wait()
                 }
             }
@@ -52,10 +44,14 @@ extension LegWorker {
         } catch {
             desk.endHandoff(batch, committed: false)
             metrics.transactions.aborted.add()
+            guard let cause = error as? KafkaError, cause.heals else { throw error }
+            if try streak.aborted(cause) {
+                context.readiness.set(false, for: part, reason: "handoffs cannot be committed: \(cause.message)")
+            }
             throw error
         }
         desk.endHandoff(batch, committed: true)
-        metrics.transactions.committed.add()
+        if streak.committed() { setReady() }
         metrics.transactions.seconds.record(ContinuousClock.now - begun)
         for output in batch.outputs {
             if let outcome = output.outcome { metrics.handoffs[outcome]?.add() } else { metrics.deadLetters.add() }
@@ -66,9 +62,6 @@ extension LegWorker {
     func setReady() {
         context.readiness.set(true, for: part, reason: "member of \(topics.group(work.leg, settings.lane))")
     }
-
-    /// From this many failed transactions in a row on, the worker is not ready.
-    private static let alarmingFailures = 3
 }
 
 /// Keeps revocations and transactions apart, and the desk in step with the group.

@@ -57,6 +57,14 @@ extension LegWorker {
         // Superseded work that has not ended yet must not look as if it raced on.
         guard desk.counts(start.id) else { return }
         let assignment = start.assignment
+        // The reporter has a thread of its own, which must not vouch for work whose own thread is stuck.
+        switch said.diary.vouching(patience: work.patience(for: assignment.duty)) {
+        case .vouches: break
+        case .hasGivenUp: return
+        case .givesUp:
+            metrics.silent.add()
+            return said.logger.warning("work says nothing any more, and is not vouched for until it does")
+        }
         let (report, now) = (said.said, clock.now())
         let progress = Progress(
             baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt, lane: settings.lane,

@@ -26,6 +26,7 @@ public final class LegWorker: Service {
     let metrics: LegMetrics
     let desk: WorkDesk
     let progress: ProgressReporter
+    let streak: AbortStreak
     let gate = TransactionGate()
     /// Names this worker among the parts of the process.
     let part: String
@@ -54,7 +55,9 @@ public final class LegWorker: Service {
         self.clock = clock
         part = "\(work.leg.rawValue)-worker"
         metrics = LegMetrics(context.metrics)
-        let desk = WorkDesk(lane: settings.lane, limits: .init(running: settings.workLimit))
+        streak = AbortStreak(part: part, limit: settings.transactions.aborts, metrics: metrics.transactions)
+        let desk = WorkDesk(
+            lane: settings.lane, limits: .init(running: settings.workLimit, offsetTextBytes: settings.offsetTextBytes))
         self.desk = desk
         progress = ProgressReporter(interval: settings.progressInterval)
         context.metrics.observe("relay_work_running", help: "Assignments that run now.") {
@@ -81,7 +84,7 @@ public final class LegWorker: Service {
         let ended = await Result { try await serve(reports) }
         desk.cancelAll()
         progress.stop()
-        if let session = session.withLock({ $0 }) { await session.close(logger) }
+        if let session = session.withLock({ $0 }) { await session.close(after: ended) }
         session.withLock { $0 = nil }
         await reports.close(timeout: .milliseconds(500))
         context.readiness.set(false, for: part, reason: "stopped")
@@ -105,7 +108,11 @@ public final class LegWorker: Service {
     /// Runs the loops until the drain has ended or one of them fails.
     private func serve(_ reports: KafkaProducer) async throws {
         guard let session = session.withLock({ $0 }) else { return }
+        let watcher = LagWatcher(context, part: part, settings: settings.stalls) { [desk] in
+            desk.standings(read: session.consumer.read)
+        }
         try await withThrowingTaskGroup(of: Void.self) { loops in
+            loops.addTask { try await watcher.run() }
             loops.addTask { try await self.read(session, reports) }
             loops.addTask { try await self.commit(session) }
             loops.addTask { try await self.drain(session) }

@@ -12,6 +12,7 @@ import Operations
 /// | `RELAY_PROGRESS_INTERVAL` | `250ms` | between two reports of running work |
 /// | `RELAY_SHUTDOWN_GRACE` | `5s` | that running work gets to end once the process shuts down |
 /// | `RELAY_TRANSACTION_TIMEOUT` | `10s` | after which the broker aborts a transaction |
+/// | `RELAY_OFFSET_METADATA_BYTES` | 3500 | the most text beside a committed offset |
 /// | `RELAY_TRANSACTION_PRODUCERS` | 2 | transactional producers that take turns, 1 or 2 |
 struct LegWorkerSettings: Sendable {
     let lane: RaceLane
@@ -19,6 +20,8 @@ struct LegWorkerSettings: Sendable {
     let progressInterval: Duration
     let grace: Duration
     let transactions: TransactionSettings
+    let stalls: StallSettings
+    let offsetTextBytes: Int
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         guard let lane = RaceLane(rawValue: configuration.lane) else {
@@ -35,5 +38,8 @@ struct LegWorkerSettings: Sendable {
             throw ConfigurationError(key: "RELAY_SHUTDOWN_GRACE", reason: "must leave time within 10 s: at most 7s")
         }
         transactions = try TransactionSettings(configuration)
+        stalls = try StallSettings(configuration)
+        offsetTextBytes = try configuration.int(
+            "offset-metadata-bytes", scope: .suite, default: OffsetMap.maximumTextBytes, in: 64...1_000_000)
     }
 }

@@ -27,7 +27,8 @@ public struct WorkContext: Sendable {
     }
 
     /// Says how far the work is, 0 to 1, and what is being done. The last one is repeated every 250 ms
-    /// (`RELAY_PROGRESS_INTERVAL`) for as long as the work runs.
+    /// (`RELAY_PROGRESS_INTERVAL`) for as long as the work runs, but not beyond the leg's patience with silent work
+    /// (`LegWork.patience`). Saying the same again shows that work goes on.
     public func progress(_ fraction: Double, _ note: String) {
         diary.write {
             $0.fraction = fraction.isFinite ? min(max(fraction, 0), 1) : $0.fraction
@@ -75,8 +76,47 @@ public struct WorkReport: Sendable, Equatable {
 
 /// Where one piece of work's reports are kept.
 final class WorkDiary: Sendable {
-    private let report = Mutex(WorkReport())
+    private struct State {
+        var report = WorkReport()
+        var lastWord: ContinuousClock.Instant
+        var isGivenUp = false
+    }
 
-    func write(_ change: (inout WorkReport) -> Void) { report.withLock { change(&$0) } }
-    func read() -> WorkReport { report.withLock { $0 } }
+    /// What the reporter may do.
+    enum Vouching: Sendable, Equatable {
+        case vouches
+        /// It has just become too long.
+        case givesUp
+        case hasGivenUp
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+        state = Mutex(State(lastWord: now()))
+    }
+
+    func write(_ change: (inout WorkReport) -> Void) {
+        let now = now()
+        state.withLock { state in
+            change(&state.report)
+            state.lastWord = now
+            state.isGivenUp = false
+        }
+    }
+
+    func read() -> WorkReport { state.withLock { $0.report } }
+
+    /// Whether work that may be silent for so long still counts as working.
+    func vouching(patience: Duration?) -> Vouching {
+        guard let patience else { return .vouches }
+        let now = now()
+        return state.withLock { state in
+            guard now - state.lastWord > patience else { return .vouches }
+            defer { state.isGivenUp = true }
+            return state.isGivenUp ? .hasGivenUp : .givesUp
+        }
+    }
 }

@@ -187,6 +187,11 @@ extension WorkDesk {
     /// Work that occupies a slot, and work that waits for one.
     var load: (running: Int, queued: Int) { state.withLock { ($0.ledger.running, $0.ledger.queued) } }
 
+    /// How far each partition is.
+    func standings(read: [TopicPartition: GroupConsumer.Read]) -> [LagWatch.Standing] {
+        state.withLock { $0.ledger.standings(read: read, heldBack: $0.paused) }
+    }
+
     /// Whether running work was cancelled because a newer attempt was assigned.
     func isDropped(_ id: Ledger.WorkID) -> Bool { state.withLock { $0.ledger.isDropped(id) } }
 

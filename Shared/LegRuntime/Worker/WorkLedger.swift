@@ -68,6 +68,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     private var maps: [TopicPartition: OffsetMap] = [:]
     /// Partitions whose offsets moved since the last transaction took them.
     private var moved: Set<TopicPartition> = []
+    /// What the group has committed, as far as we know.
+    private var committed: [TopicPartition: Int64] = [:]
     /// Work that counts: waiting, running or to be handed off.
     private var works: [WorkID: Work] = [:]
     private var newest: [DutyKey: WorkID] = [:]
@@ -96,6 +98,7 @@ extension WorkLedger {
         let map = OffsetMapText.decode(committed?.metadata, committed: offset)
         maps[partition] = map ?? OffsetMap(startingAt: offset)
         moved.remove(partition)
+        self.committed[partition] = offset
         return map != nil
     }
 
@@ -106,6 +109,7 @@ extension WorkLedger {
         for partition in gone {
             maps[partition] = nil
             moved.remove(partition)
+            committed[partition] = nil
         }
         ready.removeAll { gone.contains($0.place.partition) }
         inTransaction.removeAll { gone.contains($0.place.partition) }
@@ -270,6 +274,9 @@ extension WorkLedger {
         let items = inTransaction
         inTransaction = []
         if committed {
+            for offset in batch.offsets where maps[offset.topicPartition] != nil {
+                self.committed[offset.topicPartition] = offset.offset
+            }
             for item in items {
                 maps[item.place.partition]?.finish(item.place.offset)
                 if let id = item.id { forget(id) }
@@ -277,6 +284,26 @@ extension WorkLedger {
         } else {
             ready = items + ready
             moved.formUnion(batch.offsets.map(\.topicPartition).filter { maps[$0] != nil })
+        }
+    }
+}
+
+// MARK: Standing
+
+extension WorkLedger {
+    /// How far each partition is. One stands still on purpose while work of it waits or runs, and nothing of it is left
+    /// to be handed off: what is finished has no reason to stay.
+    func standings(read: [TopicPartition: GroupConsumer.Read], heldBack: Set<TopicPartition>) -> [LagWatch.Standing] {
+        let unsettled = Set((ready + inTransaction).map(\.place.partition)).union(moved)
+        let finished = Set((ready + inTransaction).compactMap(\.id))
+        let busy = Set(works.filter { !finished.contains($0.key) }.values.map(\.place.partition))
+            .union(dropped.values.map(\.place.partition))
+        let isIdle = works.isEmpty && dropped.isEmpty
+        return maps.keys.map { partition in
+            let waits = busy.contains(partition) || (heldBack.contains(partition) && !isIdle)
+            return LagWatch.Standing(
+                partition: partition, committed: committed[partition] ?? 0, read: read[partition],
+                isWaiting: waits && !unsettled.contains(partition))
         }
     }
 }

@@ -27,17 +27,7 @@ final class OwnedOffsets: Sendable {
     /// What to commit with a batch. Without records these are all offsets as they are, so that the transaction is
     /// fenced by the group's generation. A partition without an offset begins at 0, as `earliest` would.
     func after(_ records: [ConsumerRecord]) -> [CommittedOffset] {
-        var next: [TopicPartition: Int64] = [:]
-        // Records come in runs of one partition; a look-up for each would cost more than the rest of the loop.
-        for index in records.indices {
-            let record = records[index]
-            if index + 1 < records.count, records[index + 1].partition == record.partition,
-                records[index + 1].topic == record.topic
-            {
-                continue
-            }
-            next[record.topicPartition] = record.offset + 1
-        }
+        var next = records.lastOffsets.mapValues { $0 + 1 }
         if records.isEmpty { next = offsets.withLock { $0.mapValues { $0 ?? 0 } } }
         return next.sorted { $0.key < $1.key }.map { CommittedOffset(topicPartition: $0.key, offset: $0.value) }
     }
@@ -45,6 +35,17 @@ final class OwnedOffsets: Sendable {
     func move(to committed: [CommittedOffset]) {
         offsets.withLock { offsets in
             for offset in committed { offsets.updateValue(offset.offset, forKey: offset.topicPartition) }
+        }
+    }
+
+    /// How far each partition is.
+    /// - Parameter read: How far the consumer has read: delivered, and passed.
+    func standings(read: [TopicPartition: GroupConsumer.Read]) -> [LagWatch.Standing] {
+        offsets.withLock { offsets in
+            offsets.map { partition, committed in
+                LagWatch.Standing(
+                    partition: partition, committed: committed ?? 0, read: read[partition], isWaiting: false)
+            }
         }
     }
 

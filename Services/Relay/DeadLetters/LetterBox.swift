@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+
+/// The dead letters that are asked for, and which of all were published again. Pure: records go in.
+struct LetterBox: Sendable {
+    /// Most letters that are kept, the newest; the rest are only counted.
+    let limit: Int
+    private let wanted: @Sendable (Letter) -> Bool
+    private var letters: [Letter] = []
+    private(set) var replays: [LetterPlace: Int] = [:]
+    /// Letters that matched, those that were not kept too.
+    private(set) var matched = 0
+
+    init(limit: Int, wanted: @escaping @Sendable (Letter) -> Bool) {
+        self.limit = limit
+        self.wanted = wanted
+    }
+
+    /// Takes in a record of the topic of dead letters: a letter, or the note that one was published again.
+    mutating func take(_ record: ConsumerRecord) {
+        if let note = record.headers.first(where: { $0.name == DeadLetterHeader.replayed.rawValue }) {
+            let text = note.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            if let place = LetterPlace(text) { replays[place, default: 0] += 1 }
+            return
+        }
+        let letter = Letter(record)
+        guard wanted(letter) else { return }
+        matched += 1
+        letters.append(letter)
+        if letters.count >= 2 * limit { letters = newest }
+    }
+
+    /// The letters that are kept, oldest first.
+    var newest: [Letter] {
+        Array(letters.sorted { ($0.at, $0.place) < ($1.at, $1.place) }.suffix(limit))
+    }
+}
+
+/// Reads the topic of dead letters from outside.
+struct LetterReader: Sendable {
+    let access: KafkaAccess
+
+    /// Fills a box with all there is, transactions that are still open waited for.
+    func fill(_ box: LetterBox) async throws -> LetterBox {
+        let name = access.topics.deadLetters
+        let partitions = try await partitions(of: name)
+        let reader = try PartitionReader(access.kafka, logger: access.logger)
+        var box = box
+        do {
+            try await reader.readAll(partitions) { records in
+                for record in records { box.take(record) }
+            }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+        return box
+    }
+
+    private func partitions(of name: String) async throws -> [TopicPartition] {
+        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
+        let found: [TopicDescription]
+        do { found = try await admin.topics() } catch {
+            await admin.close()
+            throw error
+        }
+        await admin.close()
+        guard let topic = found.first(where: { $0.name == name }) else {
+            throw RelayFailure(
+                "there is no topic \(name)",
+                remedy: "name the Kafka that the relay uses with --bootstrap-servers, and its RELAY_TOPIC_PREFIX")
+        }
+        return topic.topicPartitions
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+
+/// Dead letters as `relay dead-letters list` shows them.
+struct LetterTable: Sendable {
+    /// One letter in JSON.
+    struct Row: Codable, Sendable, Equatable {
+        var place: String
+        var at: Timestamp
+        var reader: String
+        var topic: String
+        var partition: Int32?
+        var offset: Int64?
+        var attempts: Int?
+        var bytes: Int
+        var replays: Int
+        var reason: String
+    }
+
+    let rows: [Row]
+    /// Letters that matched and are not among the rows.
+    let others: Int
+
+    init(_ box: LetterBox) {
+        let letters = box.newest
+        rows = letters.map { letter in
+            Row(
+                place: "\(letter.place)", at: letter.at, reader: letter.reader, topic: letter.topic,
+                partition: letter.partition, offset: letter.offset, attempts: letter.attempts,
+                bytes: letter.omittedBytes ?? letter.value?.count ?? 0, replays: box.replays[letter.place] ?? 0,
+                reason: letter.reason)
+        }
+        others = box.matched - letters.count
+    }
+
+    var json: String { String(decoding: JSON.encode(rows), as: UTF8.self) }
+
+    var text: String {
+        guard !rows.isEmpty else { return "no dead letters" }
+        let cells =
+            [["LETTER", "SET ASIDE", "READER", "CAME FROM", "BYTES", "REPLAYED", "REASON"]] + rows.map(Self.line)
+        let widths = (0..<6).map { column in cells.map { $0[column].count }.max() ?? 0 }
+        var lines = cells.map { line in
+            zip(line, widths).map { $0.padded(to: $1) }.joined(separator: "  ") + "  " + line[6]
+        }
+        if others > 0 { lines.append("and \(others) older; --limit shows more") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func line(_ row: Row) -> [String] {
+        // Reasons come from outside: control characters must not reach a terminal.
+        func plain(_ text: String) -> String {
+            String(text.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " " })
+        }
+        let origin =
+            "\(row.topic)[\(row.partition.map(String.init) ?? "?")]@\(row.offset.map(String.init) ?? "?")"
+        let replayed = row.replays == 0 ? "no" : row.replays == 1 ? "yes" : "\(row.replays) times"
+        return [
+            row.place, "\(row.at)", plain(row.reader), plain(origin), "\(row.bytes)", replayed,
+            String(plain(row.reason).prefix(160)),
+        ]
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Baton
+public import Kafka
+public import Operations
+
+/// Folds records into state and outputs. Its functions are never called at the same time.
+public protocol RecordProcessor: Sendable {
+    /// Restores the state of partitions, before any of their records.
+    func assigned(_ partitions: [TopicPartition]) async throws
+    /// Forgets the state of partitions.
+    func revoked(_ partitions: [TopicPartition]) async
+    /// Folds a batch, or nothing but time, into outputs. Changes of state are provisional until `settle`.
+    ///
+    /// What it throws decides what becomes of the records:
+    /// - `Refusal`: they can never be processed. The bad ones go to the dead letters at once.
+    /// - `DiagnosedError`, or any error without records: the processor itself cannot go on, and the process ends.
+    /// - `KafkaError` that heals: Kafka is away. The batch is read again later.
+    /// - Anything else: the bad ones are tried again and then go to the dead letters.
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord]
+    /// The transaction of the last `process` was committed, or it was not: then its changes of state are to be
+    /// forgotten, and the records come again.
+    func settle(committed: Bool) async
+}
+
+/// A processor cannot go on; what it did since the last transaction is not committed and is done again.
+public struct ProcessorFailure: DiagnosedError {
+    /// The processor's name.
+    public let processor: String
+    /// What it ran into.
+    public let cause: any Error
+
+    /// What was wrong and where.
+    public var reason: String {
+        "the processor \(processor) failed: \((cause as? any DiagnosedError)?.reason ?? "\(cause)")"
+    }
+    /// What the operator can do.
+    public var remedy: String {
+        (cause as? any DiagnosedError)?.remedy ?? "start the process again: it continues from what is committed"
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import Kafka
+import Logging
+public import Operations
+public import ServiceLifecycle
+import Synchronization
+
+/// Consume, fold, produce: outputs and consumed offsets in one transaction.
+///
+/// No timer delays a transaction; what arrives while one runs forms the next batch. An abortable error rewinds to the
+/// committed offsets; anything worse, or too many of them in a row, ends the process. A record that cannot be processed
+/// goes to the dead letters, in the transaction that moves past it; `RecordIsolation` says how it is found.
+public final class TransactionalProcessor: Service {
+    let context: ProcessContext
+    let plan: KafkaSession.Plan
+    let tick: Duration?
+    let clock: any WallClock
+    let processor: any RecordProcessor
+    let metrics: TransactionMetrics
+    let consumed: Counter
+    let deadLetters: Counter
+    let streak: AbortStreak
+    let stalls: StallSettings
+    let offsets = OwnedOffsets()
+
+    /// - Parameters:
+    ///   - name: Tells this processor apart in the process: part of its transactional id and its readiness.
+    ///   - topics: What to read; topics with the same number of partitions stay together.
+    ///   - group: The consumer group.
+    ///   - tick: `process([], now)` is called at least this often, while partitions are assigned.
+    ///   - processor: What to do with the records.
+    ///   - clock: The time of day.
+    /// - Throws: `ConfigurationError`.
+    public init(
+        context: ProcessContext, name: String, topics: [String], group: String, tick: Duration?,
+        processor: any RecordProcessor, clock: any WallClock = SystemClock()
+    ) throws(ConfigurationError) {
+        self.context = context
+        self.tick = tick
+        self.clock = clock
+        self.processor = processor
+        let transactions = try TransactionSettings(context.configuration)
+        metrics = TransactionMetrics(context.metrics)
+        streak = AbortStreak(part: name, limit: transactions.aborts, metrics: metrics)
+        deadLetters = context.metrics.counter("relay_dead_letters_total", help: LegMetrics.deadLettersHelp)
+        stalls = try StallSettings(context.configuration)
+        consumed = context.metrics.counter("relay_records_consumed_total", help: "Records read from input topics.")
+        plan = KafkaSession.Plan(
+            part: name,
+            group: ConsumerGroupConfiguration(
+                group: group, instanceID: context.groupInstanceID, topics: topics,
+                sessionTimeout: context.configuration.kafkaSessionTimeout),
+            transactionalID: context.transactionalID(name),
+            transactions: transactions)
+        context.readiness.set(false, for: name, reason: "not started yet")
+    }
+
+    /// Processes until the process shuts down.
+    /// - Throws: `KafkaError` that only a new process can heal; what the processor throws.
+    public func run() async throws {
+        let handler = ProcessorRebalances(
+            context: context, part: plan.part, group: plan.group.group, processor: processor, offsets: offsets)
+        do {
+            let session = try await cancelWhenGracefulShutdown { [context, plan] in
+                try await KafkaSession.open(context, plan, rebalance: handler)
+            }
+            let ended = await Result { try await serve(session) }
+            await session.close(after: ended)
+            context.readiness.set(false, for: plan.part, reason: "stopped")
+            try ended.get()
+        } catch is CancellationError {
+            guard Task.isShuttingDownGracefully else { throw CancellationError() }
+        }
+    }
+
+    /// Runs the loop, and watches that it moves.
+    private func serve(_ session: KafkaSession) async throws {
+        let watcher = LagWatcher(context, part: plan.part, settings: stalls) { [offsets] in
+            offsets.standings(read: session.consumer.read)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            // A processor that hangs must not keep the process from ending.
+            tasks.addTask { try await escapable { try await self.loop(session) } }
+            tasks.addTask { try await watcher.run() }
+            defer { tasks.cancelAll() }
+            try await tasks.next()
+        }
+    }
+
+    private func loop(_ session: KafkaSession) async throws {
+        var backoff = Backoff()
+        var lastTick = ContinuousClock.now
+        while !Task.isShuttingDownGracefully {
+            try Task.checkCancellation()
+            let wait = tick.map { max(.zero, min($0 - (ContinuousClock.now - lastTick), .seconds(1))) } ?? .seconds(1)
+            do {
+                let records = try await poll(session, wait)
+                let isDue = tick.map { ContinuousClock.now - lastTick >= $0 } ?? false
+                guard !records.isEmpty || (isDue && offsets.isOwner) else {
+                    if isDue { lastTick = .now }
+                    continue
+                }
+                lastTick = .now
+                if records.isEmpty { try await tickOnce(session) } else { try await takeBatch(records, session) }
+                backoff.reset()
+            } catch let error as KafkaError where error.heals {
+                context.logger.warning(
+                    "a batch is not committed and is tried again",
+                    metadata: ["processor": "\(plan.part)", "error": "\(error)"])
+                try await backoff.wait()
+            }
+        }
+    }
+
+    private func poll(_ session: KafkaSession, _ wait: Duration) async throws -> [ConsumerRecord] {
+        try await cancelWhenGracefulShutdown { [plan] in
+            try await session.consumer.poll(maximum: plan.transactions.records, timeout: wait)
+        }
+    }
+}
