@@ -41,6 +41,9 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "How long an empty group waits for more members, in milliseconds. Kafka's default is 3000.")
     var groupInitialRebalanceDelayMs: Int64 = 0
 
+    @Option(name: .customLong("set"), help: "A broker setting by Kafka's name, name=value. May be repeated.")
+    var settings: [String] = []
+
     func validate() throws {
         _ = try listeners()
         guard groupInitialRebalanceDelayMs >= 0 else {
@@ -49,6 +52,8 @@ struct BrokerCommand: AsyncParsableCommand {
         guard acceptedReplicationFactor >= 1 else {
             throw ValidationError("--accepted-replication-factor must be 1 or more")
         }
+        var configuration = BrokerConfiguration(dataDirectory: dataDirectory)
+        try apply(settings, to: &configuration)
     }
 
     func run() async throws {
@@ -57,12 +62,27 @@ struct BrokerCommand: AsyncParsableCommand {
         configuration.fsync = fsync
         configuration.acceptedReplicationFactor = acceptedReplicationFactor
         configuration.groupInitialRebalanceDelay = .milliseconds(groupInitialRebalanceDelayMs)
+        try apply(settings, to: &configuration)
         let logger = Logger(label: "relay.broker") { StreamLogHandler.standardError(label: $0) }
         let file = addressFile
         let broker = EmbeddedBroker(configuration, logger: logger) { try Self.announce($0, in: file) }
         try await ServiceGroup(
             services: [broker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
+    }
+
+    private func apply(_ settings: [String], to configuration: inout BrokerConfiguration) throws {
+        for text in settings {
+            guard let sign = text.firstIndex(of: "=") else {
+                throw ValidationError("--set '\(text)' is not name=value, such as max.connections=100")
+            }
+            do {
+                try BrokerSettings.set(
+                    String(text[..<sign]), to: String(text[text.index(after: sign)...]), in: &configuration)
+            } catch {
+                throw ValidationError("--set '\(text)': \(error)")
+            }
+        }
     }
 
     private func listeners() throws -> [BrokerConfiguration.Listener] {

@@ -39,6 +39,9 @@ final class Broker {
     var joins: [CallID: (JoinGroupResponse) -> Void] = [:]
     var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
     var fetches: [UInt64: WaitingFetch] = [:]
+    /// The waiting fetches of each connection.
+    var fetchesOfConnection: [UInt64: Set<UInt64>] = [:]
+    let queuedAnswers: QueuedAnswers
     var transactionScan: Scheduled<Void>?
     /// Decided transactions whose end is still to be written.
     var incomplete: Set<String> = []
@@ -61,6 +64,7 @@ final class Broker {
         self.loop = loop
         self.pool = pool
         self.logger = logger
+        queuedAnswers = QueuedAnswers(limit: configuration.limits.queuedMaxResponseBytes)
         try Directory.create(configuration.dataDirectory)
         lock = try DirectoryLock(configuration.dataDirectory)
         var image = MetadataImage()
@@ -194,6 +198,7 @@ final class Broker {
         groupTimers.values.forEach { $0.cancel() }
         fetches.values.forEach { $0.timeout?.cancel() }
         fetches = [:]
+        fetchesOfConnection = [:]
         let done = loop.makePromise(of: Void.self)
         var gates = topics.values.flatMap { $0.partitions.map(\.gate) } + [metadataGate]
         func next() {
@@ -212,8 +217,8 @@ final class Broker {
     }
 
     func connectionClosed(_ connection: UInt64) {
-        for (number, fetch) in fetches where fetch.context.connection == connection {
-            endWait(number, fetch)
+        for number in fetchesOfConnection[connection] ?? [] {
+            if let fetch = fetches[number] { endWait(number, fetch) }
         }
     }
 }

@@ -32,8 +32,8 @@ public struct BrokerConfiguration: Sendable {
     public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(100) ... .seconds(1800)
     /// The longest timeout that a transactional producer may ask for.
     public var transactionMaxTimeout: Duration = .seconds(900)
-    /// The largest request in bytes; a connection that announces a larger one is closed.
-    public var maximumRequestBytes = 100 << 20
+    /// What clients may take of the broker.
+    public var limits = ConnectionLimits()
     /// The largest answer to a fetch in bytes.
     public var maximumFetchBytes = 55 << 20
     /// Longest metadata string that a group may commit with an offset, in bytes.

@@ -5,14 +5,22 @@ import NIOCore
 
 /// One connection: requests start in the order in which they came, and their answers leave in that order.
 ///
-/// At most `maximumInFlight` requests are under way; beyond that, and while answers wait for a slow client, nothing
-/// more is read.
+/// At most `maximumInFlight` requests are under way, one of them a fetch; beyond that, while answers wait for a slow
+/// client, and while all requests together hold too much memory, nothing more is read.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private static let maximumInFlight = 16
+    static let maximumInFlight = 16
+
+    /// A request under way, or its answer.
+    private struct Exchange {
+        var requestBytes: Int
+        var isFetch: Bool
+        /// Nil while the request is under way; empty when the client waits for no answer.
+        var answer: [ByteBuffer]?
+    }
 
     private let broker: BrokerHandle
     private let listener: BrokerConfiguration.Listener
@@ -20,14 +28,25 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let logger: Logger
     private var context: ChannelHandlerContext?
     private var id: UInt64 = 0
-    private var clientHost = ""
+    private var address = ""
     private var advertised: BoundAddress
-    /// Requests read and not started.
-    private var backlog = CircularBuffer<ByteBuffer>()
-    /// Answers by request, oldest first; nil while the request is under way.
-    private var answers = CircularBuffer<[ByteBuffer]?>()
-    private var firstAnswer = 0
+    private var frames: FrameDecoder
+    /// Bytes reserved for the next request, which has not come whole or has not started.
+    private var reserved: Int?
+    private var isWaitingForMemory = false
+    /// A fetch that waits for the end of the one before.
+    private var heldFetch: ByteBuffer?
+    /// Oldest first.
+    private var exchanges = CircularBuffer<Exchange>()
+    private var firstExchange = 0
+    private var fetchesUnderWay = 0
     private var wantsRead = false
+    private var isStarting = false
+    private var watch = ConnectionWatch(now: .now())
+    private(set) var openSince = NIODeadline.now()
+    private(set) var hasSentRequest = false
+
+    var clientHost: String { "/" + address }
 
     init(
         broker: BrokerHandle, listener: BrokerConfiguration.Listener, connections: ConnectionRegistry, logger: Logger
@@ -37,12 +56,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
         advertised = listener.advertised ?? BoundAddress(host: listener.host, port: listener.port)
         self.connections = connections
         self.logger = logger
+        frames = FrameDecoder(limit: connections.limits.socketRequestMaxBytes)
     }
 
+    // MARK: Life
+
     func channelActive(context: ChannelHandlerContext) {
+        address = context.remoteAddress?.ipAddress ?? ""
+        openSince = context.eventLoop.now
+        watch = ConnectionWatch(now: openSince)
+        guard let id = connections.insert(self, address: address) else {
+            context.close(promise: nil)
+            return
+        }
+        self.id = id
         self.context = context
-        id = connections.insert(context.channel)
-        clientHost = "/" + (context.remoteAddress?.ipAddress ?? "")
         if listener.advertised == nil, let port = context.localAddress?.port {
             advertised = BoundAddress(host: listener.host, port: port)
         }
@@ -50,25 +78,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connections.remove(id)
-        let (broker, id) = (broker, id)
-        broker.loop.execute { broker.broker.value.connectionClosed(id) }
-        self.context = nil
+        end()
         context.fireChannelInactive()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        backlog.append(unwrapInboundIn(data))
-        startRequests(context)
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if canStart(context) { context.read() } else { wantsRead = true }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        startRequests(context)
-        context.fireChannelWritabilityChanged()
+    /// Gives back all that the connection holds.
+    private func end() {
+        guard context != nil else { return }
+        context = nil
+        connections.remove(id, address: address)
+        let held = exchanges.reduce(isWaitingForMemory ? 0 : reserved ?? 0) { $0 + $1.requestBytes }
+        if held > 0 { connections.release(held) }
+        (reserved, heldFetch, frames) = (nil, nil, FrameDecoder(limit: 0))
+        exchanges.removeAll()
+        let (broker, id) = (broker, id)
+        broker.loop.execute { broker.broker.value.connectionClosed(id) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -76,27 +100,115 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    private func canStart(_ context: ChannelHandlerContext) -> Bool {
-        answers.count < Self.maximumInFlight && context.channel.isWritable
+    /// Ends the connection; nil when it has ended.
+    @discardableResult
+    func close() -> EventLoopFuture<Void>? {
+        guard let context else { return nil }
+        end()
+        context.close(promise: nil)
+        return context.channel.closeFuture
     }
 
-    private func startRequests(_ context: ChannelHandlerContext) {
-        while canStart(context), let frame = backlog.popFirst() {
-            do {
-                try start(frame)
-            } catch {
-                logger.warning(
-                    "Request refused, connection closed", metadata: ["client": "\(clientHost)", "error": "\(error)"])
-                backlog.removeAll()
-                context.close(promise: nil)
-                return
-            }
+    func overdue(now: NIODeadline, isMemoryExhausted: Bool) -> ConnectionWatch.Overdue? {
+        guard let context else { return nil }
+        var sight = ConnectionWatch.Sight()
+        sight.incompleteBytes = frames.bufferedBytes
+        sight.isReading = mayStart(context) && !isWaitingForMemory
+        sight.requestsUnderWay = exchanges.count
+        sight.isMemoryExhausted = isMemoryExhausted
+        do {
+            sight.unwrittenBytes = try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+        } catch {
+            // The channel has closed and will say so.
+            return nil
         }
-        if wantsRead, canStart(context) {
+        return watch.overdue(sight, now: now, limits: connections.limits)
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        frames.receive(unwrapInboundIn(data))
+        startRequests(context, afterRead: true)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead(context) { context.read() } else { wantsRead = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        startRequests(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// The reservation that was asked for is there.
+    func memoryGranted() {
+        guard let context, isWaitingForMemory else { return }
+        isWaitingForMemory = false
+        startRequests(context)
+    }
+
+    private func mayStart(_ context: ChannelHandlerContext) -> Bool {
+        exchanges.count < Self.maximumInFlight && heldFetch == nil && context.channel.isWritable
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool { mayStart(context) && !isWaitingForMemory }
+
+    private func startRequests(_ context: ChannelHandlerContext, afterRead: Bool = false) {
+        // An answer that is there at once leads here again; the loop below goes on with what it made possible.
+        guard self.context != nil, !isStarting else { return }
+        isStarting = true
+        defer { isStarting = false }
+        var started = false
+        do {
+            while let frame = try nextFrame(context) {
+                started = true
+                hasSentRequest = true
+                try start(frame)
+            }
+        } catch {
+            connections.log(.requestRefused, ["client": "\(clientHost)", "error": "\(error)"])
+            close()
+            return
+        }
+        if afterRead || started {
+            watch.received(
+                now: context.eventLoop.now, completedRequest: started, isIncomplete: frames.bufferedBytes > 0)
+        }
+        frames.release()
+        if wantsRead, mayRead(context) {
             wantsRead = false
             context.read()
         }
     }
+
+    /// The next request that may start.
+    private func nextFrame(_ context: ChannelHandlerContext) throws -> ByteBuffer? {
+        if let frame = heldFetch {
+            guard fetchesUnderWay == 0, exchanges.count < Self.maximumInFlight, context.channel.isWritable else {
+                return nil
+            }
+            heldFetch = nil
+            return frame
+        }
+        guard mayStart(context), !isWaitingForMemory else { return nil }
+        if reserved == nil {
+            guard let length = try frames.announcedLength() else { return nil }
+            reserved = length
+            guard connections.reserve(length, for: id, isItsOnlyOne: exchanges.isEmpty) else {
+                isWaitingForMemory = true
+                return nil
+            }
+        }
+        guard let length = reserved, let frame = frames.next(length: length) else { return nil }
+        if fetchesUnderWay > 0, RequestFrame.apiKey(of: frame) == FetchRequest.api.key {
+            heldFetch = frame
+            return nil
+        }
+        return frame
+    }
+
+    // MARK: Serving
 
     private func start(_ frame: ByteBuffer) throws {
         let (header, body) = try RequestFrame.split(frame)
@@ -109,8 +221,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
             // The answer that every client understands, from which it learns the versions there are.
             let refusal = ApiVersionsResponse(error: .unsupportedVersion, apis: ServedAPIs.advertised)
-            answers.append(try RequestFrame.response(refusal, ApiVersionsRequest.api, version: 0, header.correlationID))
-            return flushAnswers()
+            let answer = try RequestFrame.response(
+                refusal, ApiVersionsRequest.api, version: 0, header.correlationID)
+            begin(isFetch: false)
+            return finish(firstExchange + exchanges.count - 1, answer)
         }
         try start(request, header, body)
     }
@@ -120,10 +234,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var decoder = WireDecoder(body, version: header.apiVersion, isFlexible: flexible)
         var request: Request = try decoder.request()
         request.prepare()
-        let number = firstAnswer + answers.count
-        let expectsResponse = request.expectsResponse
-        if expectsResponse { answers.append(nil) }
         guard let loop = context?.eventLoop else { return }
+        let number = firstExchange + exchanges.count
+        begin(isFetch: Request.api.key == FetchRequest.api.key)
+        let expectsResponse = request.expectsResponse
         let connection = NIOLoopBound(self, eventLoop: loop)
         let origin = RequestContext(
             connection: id, version: header.apiVersion, clientID: header.clientID ?? "", clientHost: clientHost,
@@ -131,39 +245,71 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let (broker, prepared) = (broker, request)
         broker.loop.execute {
             prepared.serve(on: broker.broker.value, context: origin) { response in
-                guard expectsResponse else { return }
-                loop.execute { connection.value.answer(number, response, Request.api, header) }
+                loop.execute {
+                    connection.value.answer(number, expectsResponse ? response : nil, Request.api, header)
+                }
             }
         }
     }
 
+    /// A request is under way from here on, and what was reserved for it is its own.
+    private func begin(isFetch: Bool) {
+        exchanges.append(Exchange(requestBytes: reserved ?? 0, isFetch: isFetch))
+        reserved = nil
+        if isFetch { fetchesUnderWay += 1 }
+    }
+
     private func answer<Response: WireStructure>(
-        _ number: Int, _ response: Response, _ api: API, _ header: RequestHeader
+        _ number: Int, _ response: Response?, _ api: API, _ header: RequestHeader
     ) {
         guard context != nil else { return }
         do {
-            answers[answers.index(answers.startIndex, offsetBy: number - firstAnswer)] = try RequestFrame.response(
-                response, api, version: header.apiVersion, header.correlationID)
+            let answer = try response.map {
+                try RequestFrame.response($0, api, version: header.apiVersion, header.correlationID)
+            }
+            finish(number, answer ?? [])
         } catch {
             logger.error("Answer cannot be encoded", metadata: ["api": "\(api.name)", "error": "\(error)"])
-            context?.close(promise: nil)
-            return
+            close()
         }
-        flushAnswers()
     }
 
-    private func flushAnswers() {
+    private func finish(_ number: Int, _ answer: [ByteBuffer]) {
+        let index = exchanges.index(exchanges.startIndex, offsetBy: number - firstExchange)
+        let requestBytes = exchanges[index].requestBytes
+        exchanges[index].requestBytes = 0
+        exchanges[index].answer = answer
+        if exchanges[index].isFetch { fetchesUnderWay -= 1 }
+        connections.release(requestBytes)
+        writeAnswers()
+    }
+
+    private func writeAnswers() {
         guard let context else { return }
         var wrote = false
-        while let answer = answers.first, let buffers = answer {
-            answers.removeFirst()
-            firstAnswer += 1
-            for buffer in buffers { context.write(wrapOutboundOut(buffer), promise: nil) }
+        while let answer = exchanges.first?.answer {
+            exchanges.removeFirst()
+            firstExchange += 1
+            write(answer, context)
             wrote = true
         }
-        if wrote {
-            context.flush()
-            startRequests(context)
+        guard wrote else { return }
+        watch.answered(now: context.eventLoop.now)
+        context.flush()
+        startRequests(context)
+    }
+
+    private func write(_ answer: [ByteBuffer], _ context: ChannelHandlerContext) {
+        let size = answer.reduce(0) { $0 + $1.readableBytes }
+        var written: EventLoopPromise<Void>?
+        if size >= QueuedAnswers.counted {
+            let answers = connections.answers
+            answers.add(size)
+            written = context.eventLoop.makePromise()
+            written?.futureResult.whenComplete { _ in answers.remove(size) }
+        }
+        for (index, buffer) in answer.enumerated() {
+            context.write(wrapOutboundOut(buffer), promise: index == answer.count - 1 ? written : nil)
         }
     }
 }

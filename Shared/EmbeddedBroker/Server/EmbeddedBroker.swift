@@ -17,7 +17,7 @@ public final class EmbeddedBroker: Service {
         var pool: NIOThreadPool
         var listeners: [any Channel]
         var broker: BrokerHandle
-        var connections: ConnectionRegistry
+        var connections: NIOLoopBound<ConnectionRegistry>
     }
 
     /// What the broker was made with.
@@ -66,7 +66,17 @@ public final class EmbeddedBroker: Service {
                             onFailure: { failed.yield($0) }),
                         eventLoop: loop))
             }.get()
-            let connections = ConnectionRegistry()
+            let openFiles = OpenFiles.raiseLimit()
+            let maxConnections = configuration.limits.maxConnections ?? OpenFiles.connections(ofLimit: openFiles)
+            let answers = try await loop.submit { broker.broker.value.queuedAnswers }.get()
+            let clientLoop = group.next()
+            let connections = try await clientLoop.submit {
+                NIOLoopBound(
+                    ConnectionRegistry(
+                        limits: configuration.limits, maxConnections: maxConnections, answers: answers,
+                        loop: clientLoop, logger: logger),
+                    eventLoop: clientLoop)
+            }.get()
             var listeners: [any Channel] = []
             for listener in configuration.listeners {
                 listeners.append(try await bind(listener, group: group, broker: broker, connections: connections))
@@ -92,20 +102,24 @@ public final class EmbeddedBroker: Service {
 
     private func bind(
         _ listener: BrokerConfiguration.Listener, group: MultiThreadedEventLoopGroup, broker: BrokerHandle,
-        connections: ConnectionRegistry
+        connections: NIOLoopBound<ConnectionRegistry>
     ) async throws -> any Channel {
-        let (configuration, logger) = (configuration, logger)
+        let logger = logger
         return try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptLog(connections: connections.value))
+                }
+            }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        ByteToMessageHandler(FrameDecoder(limit: configuration.maximumRequestBytes)),
+                    try channel.pipeline.syncOperations.addHandler(
                         ConnectionHandler(
-                            broker: broker, listener: listener, connections: connections, logger: logger))
+                            broker: broker, listener: listener, connections: connections.value, logger: logger))
                 }
             }
             .bind(host: listener.host, port: listener.port)
@@ -122,7 +136,7 @@ public final class EmbeddedBroker: Service {
         else { return }
         do {
             for listener in state.listeners { try await listener.close().get() }
-            await state.connections.closeAll()
+            try await state.group.next().flatSubmit { state.connections.value.closeAll() }.get()
             try await state.broker.loop.flatSubmit { state.broker.broker.value.close() }.get()
             try await state.group.shutdownGracefully()
             try await state.stateGroup.shutdownGracefully()
@@ -160,4 +174,18 @@ public final class EmbeddedBroker: Service {
 struct BrokerHandle: Sendable {
     let loop: any EventLoop
     let broker: NIOLoopBound<Broker>
+}
+
+/// Says that connections cannot be accepted. NIO waits a second before it tries again, so this never spins.
+private final class AcceptLog: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private let connections: ConnectionRegistry
+
+    init(connections: ConnectionRegistry) { self.connections = connections }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        connections.log(.acceptFailed, ["error": "\(error)", "open": "\(connections.count)"])
+        context.fireErrorCaught(error)
+    }
 }

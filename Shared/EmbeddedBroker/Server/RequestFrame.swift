@@ -16,6 +16,9 @@ enum RequestFrame {
         }
     }
 
+    /// The API that a request asks for; nil when it is too short to say.
+    static func apiKey(of frame: ByteBuffer) -> Int16? { frame.getInteger(at: frame.readerIndex) }
+
     static func split(_ frame: ByteBuffer) throws -> (RequestHeader, body: ByteBuffer) {
         var header = RequestHeader(apiKey: 0, apiVersion: 0, correlationID: 0)
         var classic = WireDecoder(frame, version: 0, isFlexible: false)

@@ -7,7 +7,7 @@ import NIOCore
 /// No length is trusted: nothing is allocated for bytes that are not there, and the number of array elements in a
 /// message is bounded, because a small element on the wire can be a large one in memory.
 struct WireDecoder: WireIO {
-    static let maximumElements = 1_000_000
+    static let maximumElements = 100_000
 
     private(set) var buffer: ByteBuffer
     let version: Int16

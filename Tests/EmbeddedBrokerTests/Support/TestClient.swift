@@ -18,7 +18,7 @@ final class TestClient: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let correlator = Correlator()
                     try channel.pipeline.syncOperations.addHandlers(
-                        ByteToMessageHandler(FrameDecoder(limit: 200 << 20)), correlator)
+                        ByteToMessageHandler(AnswerDecoder()), correlator)
                     return (channel, NIOLoopBound(correlator, eventLoop: channel.eventLoop))
                 }
             }
@@ -30,7 +30,7 @@ final class TestClient: Sendable {
     func send<Request: RequestMessage>(_ request: Request, version: Int16? = nil) async throws -> Request.Response {
         let version = version ?? Request.api.versions.upperBound
         let flexible = Request.api.isFlexible(version)
-        let body = try await exchange(frame(request, version: version, flexible: flexible))
+        let body = try await exchange(Self.frame(request, version: version))
         var decoder = WireDecoder(body, version: version, isFlexible: flexible)
         if Request.api.key != ApiVersionsRequest.api.key { try decoder.endStructure() }
         return try decoder.message()
@@ -49,7 +49,9 @@ final class TestClient: Sendable {
 
     func close() async throws { try await channel.close() }
 
-    private func frame(_ request: some RequestMessage, version: Int16, flexible: Bool) throws -> ByteBuffer {
+    /// A whole request as it goes over the wire.
+    static func frame(_ request: some RequestMessage, version: Int16) throws -> ByteBuffer {
+        let flexible = type(of: request).api.isFlexible(version)
         var head = ByteBuffer()
         head.writeInteger(type(of: request).api.key)
         head.writeInteger(version)
@@ -79,5 +81,16 @@ private final class Correlator: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         for promise in waiting { promise.fail(TestClient.ConnectionClosed()) }
         waiting = []
+    }
+}
+
+/// Cuts the broker's answers out of the stream.
+private struct AnswerDecoder: ByteToMessageDecoder {
+    typealias InboundOut = ByteBuffer
+
+    mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) -> DecodingState {
+        guard let answer = buffer.readLengthPrefixedSlice(as: Int32.self) else { return .needMoreData }
+        context.fireChannelRead(wrapInboundOut(answer))
+        return .continue
     }
 }

@@ -62,7 +62,7 @@ extension Broker {
             ("log.dirs", configuration.dataDirectory),
             ("num.partitions", "\(configuration.defaultPartitions)"),
             ("offset.metadata.max.bytes", "\(configuration.offsetMetadataMaxBytes)"),
-            ("socket.request.max.bytes", "\(configuration.maximumRequestBytes)"),
+            ("socket.request.max.bytes", "\(configuration.limits.socketRequestMaxBytes)"),
             ("transaction.max.timeout.ms", "\(Int64(configuration.transactionMaxTimeout / .milliseconds(1)))"),
         ]
         return values.map { name, value in

@@ -7,7 +7,7 @@ extension FetchRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (FetchResponse) -> Void) {
         let fetch = WaitingFetch(request: self, context: context, reply: reply)
         let read = broker.read(self)
-        guard maxWaitMilliseconds > 0, read.bytes < max(minBytes, 0), !read.hasError, read.isWaitable else {
+        guard maxWaitMilliseconds > 0, read.bytes < broker.bytesWanted(by: self), !read.hasError, read.isWaitable else {
             return reply(read.response)
         }
         broker.wait(fetch)
@@ -40,7 +40,7 @@ extension Broker {
             read.hasError = true
             return read
         }
-        var budget = min(Int(max(request.maxBytes, 0)), configuration.maximumFetchBytes)
+        var budget = min(Int(max(request.maxBytes, 0)), configuration.maximumFetchBytes, queuedAnswers.allowance)
         for topic in request.topics {
             var answer = FetchResponse.Topic(name: topic.name)
             for wanted in topic.partitions {
@@ -92,6 +92,11 @@ extension Broker {
             }.map { FetchResponse.AbortedTransaction(producerID: $0.producerID, firstOffset: $0.firstOffset) }
     }
 
+    /// What ends the wait of a fetch: never more than it may get.
+    func bytesWanted(by request: FetchRequest) -> Int {
+        min(Int(max(request.minBytes, 0)), Int(max(request.maxBytes, 0)), configuration.maximumFetchBytes)
+    }
+
     func check(leaderEpoch: Int32) throws(ErrorCode) {
         guard leaderEpoch >= 0 else { return }
         if leaderEpoch < Self.leaderEpoch { throw .fencedLeaderEpoch }
@@ -110,12 +115,16 @@ extension Broker {
             fetch.reply(read(fetch.request).response)
         }
         fetches[number] = fetch
+        fetchesOfConnection[fetch.context.connection, default: []].insert(number)
         for partition in partitions(of: fetch) { partition.waitingFetches.insert(number) }
     }
 
     func endWait(_ number: UInt64, _ fetch: WaitingFetch) {
         fetch.timeout?.cancel()
         fetches[number] = nil
+        let connection = fetch.context.connection
+        fetchesOfConnection[connection]?.remove(number)
+        if fetchesOfConnection[connection]?.isEmpty == true { fetchesOfConnection[connection] = nil }
         for partition in partitions(of: fetch) { partition.waitingFetches.remove(number) }
     }
 
@@ -126,11 +135,29 @@ extension Broker {
     }
 
     func retryFetch(_ number: UInt64) {
-        guard let fetch = fetches[number] else { return }
+        guard let fetch = fetches[number], mayBeSatisfied(fetch) else { return }
         let read = read(fetch.request)
-        guard read.bytes >= max(fetch.request.minBytes, 0) || read.hasError else { return }
+        guard read.bytes >= bytesWanted(by: fetch.request) || read.hasError else { return }
         endWait(number, fetch)
         fetch.reply(read.response)
+    }
+
+    /// Whether it is worth reading: a crowd that waits for much must not make every write read for all of them.
+    private func mayBeSatisfied(_ fetch: WaitingFetch) -> Bool {
+        let wanted = bytesWanted(by: fetch.request)
+        var available = 0
+        for topic in fetch.request.topics {
+            for part in topic.partitions {
+                guard let partition = try? partition(topic.name, part.index),
+                    part.fetchOffset >= partition.log.logStartOffset, part.fetchOffset <= partition.log.endOffset
+                else { return true }
+                if part.fetchOffset < partition.limit(isolationLevel: fetch.request.isolationLevel) {
+                    available += partition.log.bytesAtMost(from: part.fetchOffset)
+                }
+                if available >= wanted { return true }
+            }
+        }
+        return false
     }
 
     private func partitions(of fetch: WaitingFetch) -> [HostedPartition] {
@@ -141,5 +168,13 @@ extension Broker {
                 return partitions[Int(wanted.index)]
             }
         }
+    }
+}
+
+extension PartitionLog {
+    /// Not less than the bytes of the batches from an offset on; found without reading.
+    fileprivate func bytesAtMost(from offset: Int64) -> Int {
+        let index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
+        return segments[index...].reduce(0) { $0 + $1.size } - segments[index].position(before: offset)
     }
 }
