@@ -8,8 +8,10 @@ DATA ?= .relay
 BIN := .build/debug
 BENCH ?=
 BENCH_VENV := .build/bench-venv
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 1
 
-.PHONY: help run test conformance bench setup build lint format clean
+.PHONY: help run test fuzz conformance bench setup build lint format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +44,10 @@ $(CONFORMANCE)/installed: Tests/Conformance/requirements.txt
 conformance: PACKAGES += python3-venv
 conformance: build $(CONFORMANCE)/installed ## Run other people's Kafka clients against the broker (OUTPUT=json)
 	@PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/bin/python Tests/Conformance --relay $(BIN)/relay --output $(OUTPUT)
+
+fuzz: setup ## Throw at the embedded broker what a stranger might send (FUZZ_SECONDS=60, FUZZ_SEED=1)
+	@swift build --product relay-fuzz
+	@$(BIN)/relay-fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

@@ -57,6 +57,7 @@ let package = Package(
         .executable(name: "relay-governance", targets: ["Governance"]),
         .executable(name: "relay-lane", targets: ["Lane"]),
         .executable(name: "relay-bench", targets: ["Benchmarks"]),
+        .executable(name: "relay-fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -117,7 +118,8 @@ let package = Package(
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
         tests(
             "LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
-        tests("EmbeddedBrokerTests", of: "EmbeddedBroker", ["ChildProcess", "Relay", nioCore, nioPosix, logging]),
+        tests(
+            "EmbeddedBrokerTests", of: "EmbeddedBroker", ["Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),
         tests(
             "CaptainTests", of: "Captain",
             [
@@ -155,6 +157,10 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", exclude: ["Python"], swiftSettings: settings),
         tests("BenchmarksTests", of: "Benchmarks", ["Baton"]),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["EmbeddedBroker", "ChildProcess", argumentParser, logging, nioCore, nioPosix],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),
     ]
 )

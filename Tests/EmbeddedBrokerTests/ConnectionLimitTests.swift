@@ -7,43 +7,48 @@ import Testing
 
 @Suite("Limits of a connection")
 struct ConnectionLimitTests {
+    /// The macro does not take what changes its subject.
+    private func that(_ holds: Bool, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(holds, sourceLocation: sourceLocation)
+    }
+
     // MARK: Memory
 
     @Test("What does not fit waits, and is granted in the order in which it was asked for")
     func order() {
         var memory = RequestMemory(limit: 100_000)
-        #expect(memory.reserve(80_000, for: 1, isItsOnlyOne: true))
-        #expect(!memory.reserve(50_000, for: 2, isItsOnlyOne: true))
-        #expect(!memory.reserve(20_000, for: 3, isItsOnlyOne: true))
+        that(memory.reserve(80_000, for: 1, isItsOnlyOne: true))
+        that(!memory.reserve(50_000, for: 2, isItsOnlyOne: true))
+        that(!memory.reserve(20_000, for: 3, isItsOnlyOne: true))
         #expect(memory.isExhausted)
-        #expect(memory.release(80_000) == [2, 3])
+        that(memory.release(80_000) == [2, 3])
         #expect(memory.used == 70_000)
     }
 
     @Test("One small request of a connection is never kept waiting")
     func small() {
         var memory = RequestMemory(limit: 1000)
-        #expect(memory.reserve(1000, for: 1, isItsOnlyOne: true))
-        #expect(!memory.reserve(1, for: 1, isItsOnlyOne: false))
-        #expect(memory.reserve(RequestMemory.smallRequest, for: 2, isItsOnlyOne: true))
-        #expect(!memory.reserve(RequestMemory.smallRequest + 1, for: 3, isItsOnlyOne: true))
+        that(memory.reserve(1000, for: 1, isItsOnlyOne: true))
+        that(!memory.reserve(1, for: 1, isItsOnlyOne: false))
+        that(memory.reserve(RequestMemory.smallRequest, for: 2, isItsOnlyOne: true))
+        that(!memory.reserve(RequestMemory.smallRequest + 1, for: 3, isItsOnlyOne: true))
     }
 
     @Test("A request larger than all memory gets it when nobody else has any")
     func larger() {
         var memory = RequestMemory(limit: 10)
-        #expect(memory.reserve(5, for: 1, isItsOnlyOne: true))
-        #expect(!memory.reserve(20_000, for: 2, isItsOnlyOne: true))
-        #expect(memory.release(5) == [2])
+        that(memory.reserve(5, for: 1, isItsOnlyOne: true))
+        that(!memory.reserve(20_000, for: 2, isItsOnlyOne: true))
+        that(memory.release(5) == [2])
     }
 
     @Test("A connection that is gone holds up nobody")
     func forgotten() {
         var memory = RequestMemory(limit: 100_000)
-        #expect(memory.reserve(60_000, for: 1, isItsOnlyOne: true))
-        #expect(!memory.reserve(90_000, for: 2, isItsOnlyOne: true))
-        #expect(!memory.reserve(40_000, for: 3, isItsOnlyOne: true))
-        #expect(memory.forget(2) == [3])
+        that(memory.reserve(60_000, for: 1, isItsOnlyOne: true))
+        that(!memory.reserve(90_000, for: 2, isItsOnlyOne: true))
+        that(!memory.reserve(40_000, for: 3, isItsOnlyOne: true))
+        that(memory.forget(2) == [3])
         #expect(memory.used == 100_000)
     }
 
@@ -61,9 +66,9 @@ struct ConnectionLimitTests {
     @Test("A connection may be idle for a time, and as long as it waits for an answer")
     func idle() {
         var watch = ConnectionWatch(now: Self.start)
-        #expect(verdict(after: .seconds(599), .init(), &watch) == nil)
-        #expect(verdict(after: .seconds(600), .init(requestsUnderWay: 1), &watch) == nil)
-        #expect(verdict(after: .seconds(600), .init(), &watch) == .idle)
+        that(verdict(after: .seconds(599), .init(), &watch) == nil)
+        that(verdict(after: .seconds(600), .init(requestsUnderWay: 1), &watch) == nil)
+        that(verdict(after: .seconds(600), .init(), &watch) == .idle)
     }
 
     @Test("A request may be incomplete for a time, counted from its own first byte")
@@ -71,19 +76,19 @@ struct ConnectionLimitTests {
         var watch = ConnectionWatch(now: Self.start)
         watch.received(now: Self.start, completedRequest: false, isIncomplete: true)
         watch.received(now: Self.start + .seconds(20), completedRequest: false, isIncomplete: true)
-        #expect(verdict(after: .seconds(29), .init(incompleteBytes: 9), &watch) == nil)
-        #expect(verdict(after: .seconds(30), .init(incompleteBytes: 9), &watch) == .incompleteRequest)
+        that(verdict(after: .seconds(29), .init(incompleteBytes: 9), &watch) == nil)
+        that(verdict(after: .seconds(30), .init(incompleteBytes: 9), &watch) == .incompleteRequest)
         watch.received(now: Self.start + .seconds(30), completedRequest: true, isIncomplete: true)
-        #expect(verdict(after: .seconds(59), .init(incompleteBytes: 9), &watch) == nil)
+        that(verdict(after: .seconds(59), .init(incompleteBytes: 9), &watch) == nil)
     }
 
     @Test("Time in which the broker did not read is not held against a request")
     func paused() {
         var watch = ConnectionWatch(now: Self.start)
         watch.received(now: Self.start, completedRequest: false, isIncomplete: true)
-        #expect(verdict(after: .seconds(40), .init(incompleteBytes: 9, isReading: false), &watch) == nil)
-        #expect(verdict(after: .seconds(60), .init(incompleteBytes: 9), &watch) == nil)
-        #expect(verdict(after: .seconds(70), .init(incompleteBytes: 9), &watch) == .incompleteRequest)
+        that(verdict(after: .seconds(40), .init(incompleteBytes: 9, isReading: false), &watch) == nil)
+        that(verdict(after: .seconds(60), .init(incompleteBytes: 9), &watch) == nil)
+        that(verdict(after: .seconds(70), .init(incompleteBytes: 9), &watch) == .incompleteRequest)
     }
 
     @Test("While others wait for memory, a request must come at a good pace")
@@ -91,28 +96,28 @@ struct ConnectionLimitTests {
         var watch = ConnectionWatch(now: Self.start)
         watch.received(now: Self.start, completedRequest: false, isIncomplete: true)
         let fast = ConnectionWatch.Sight(incompleteBytes: 8 << 20, isMemoryExhausted: true)
-        #expect(verdict(after: .seconds(2), fast, &watch) == nil)
+        that(verdict(after: .seconds(2), fast, &watch) == nil)
         let slow = ConnectionWatch.Sight(incompleteBytes: 1 << 20, isMemoryExhausted: true)
-        #expect(verdict(after: .seconds(2), slow, &watch) == .slowRequest)
+        that(verdict(after: .seconds(2), slow, &watch) == .slowRequest)
     }
 
     @Test("Answers may wait as long as some of them is read")
     func unread() {
         var watch = ConnectionWatch(now: Self.start)
-        #expect(verdict(after: .seconds(1), .init(unwrittenBytes: 1000), &watch) == nil)
-        #expect(verdict(after: .seconds(50), .init(unwrittenBytes: 900), &watch) == nil)
-        #expect(verdict(after: .seconds(109), .init(unwrittenBytes: 900), &watch) == nil)
-        #expect(verdict(after: .seconds(110), .init(unwrittenBytes: 900), &watch) == .unreadAnswers)
+        that(verdict(after: .seconds(1), .init(unwrittenBytes: 1000), &watch) == nil)
+        that(verdict(after: .seconds(50), .init(unwrittenBytes: 900), &watch) == nil)
+        that(verdict(after: .seconds(109), .init(unwrittenBytes: 900), &watch) == nil)
+        that(verdict(after: .seconds(110), .init(unwrittenBytes: 900), &watch) == .unreadAnswers)
     }
 
     @Test("The log gets one line of a kind in an interval, which tells how many it stands for")
     func throttle() {
         var lines = LogThrottle<Int>(interval: .seconds(5))
-        #expect(lines.admit(1, now: Self.start) == 0)
-        #expect(lines.admit(1, now: Self.start + .seconds(1)) == nil)
-        #expect(lines.admit(1, now: Self.start + .seconds(2)) == nil)
-        #expect(lines.admit(2, now: Self.start + .seconds(2)) == 0)
-        #expect(lines.admit(1, now: Self.start + .seconds(5)) == 2)
+        that(lines.admit(1, now: Self.start) == 0)
+        that(lines.admit(1, now: Self.start + .seconds(1)) == nil)
+        that(lines.admit(1, now: Self.start + .seconds(2)) == nil)
+        that(lines.admit(2, now: Self.start + .seconds(2)) == 0)
+        that(lines.admit(1, now: Self.start + .seconds(5)) == 2)
     }
 
     // MARK: Settings

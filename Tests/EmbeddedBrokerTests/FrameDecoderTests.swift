@@ -23,7 +23,8 @@ struct FrameDecoderTests {
         while stream.readableBytes > 0 {
             let size = min(
                 stream.readableBytes, Int.random(in: 1...Int.random(in: 1...5000, using: &random), using: &random))
-            decoder.receive(try #require(stream.readSlice(length: size)))
+            let piece = stream.readSlice(length: size)
+            decoder.receive(try #require(piece))
             while let length = try decoder.announcedLength(), let request = decoder.next(length: length) {
                 found.append(request)
             }
@@ -47,7 +48,8 @@ struct FrameDecoderTests {
         let address = piece.withUnsafeReadableBytes { $0.baseAddress.map { $0 + 4 } }
         var decoder = FrameDecoder(limit: 10)
         decoder.receive(piece)
-        let request = try #require(decoder.next(length: 8))
+        let next = decoder.next(length: 8)
+        let request = try #require(next)
         #expect(request.withUnsafeReadableBytes { $0.baseAddress.map { UnsafeRawPointer($0) } } == address)
     }
 }
