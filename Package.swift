@@ -77,6 +77,7 @@ let package = Package(
             name: "CLibcrypto", path: "Shared/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibxgboost", path: "Shared/CLibxgboost", providers: [.apt(["libxgboost-dev"])]),
         .target(name: "CChildProcess", path: "Shared/CChildProcess"),
+        .target(name: "CChecksum", path: "Shared/CChecksum"),
 
         shared("Digest", ["CLibcrypto"]),
         shared("ChildProcess", ["CChildProcess"]),
@@ -88,7 +89,7 @@ let package = Package(
             "Operations",
             [logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1]),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
-        shared("EmbeddedBroker", [nioCore, nioPosix, logging, lifecycle]),
+        shared("EmbeddedBroker", ["CChecksum", nioCore, nioPosix, logging, lifecycle]),
 
         service("Captain", leg),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),

@@ -14,6 +14,19 @@ struct RecordBatchTests {
         #expect([UInt8](repeating: 0, count: 32).withUnsafeBytes { CRC32C.checksum($0) } == 0x8A91_36AA)
     }
 
+    @Test("The processor's checksum is the tables' for every length and alignment")
+    func checksumBothWays() {
+        let bytes = (0..<200).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        bytes.withUnsafeBytes { bytes in
+            for start in 0..<9 {
+                for end in start...bytes.count {
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                    #expect(CRC32C.checksum(part) == CRC32C.byTables(part))
+                }
+            }
+        }
+    }
+
     @Test("A sound batch passes and its head says what it holds")
     func soundBatch() throws {
         let header = try TestBatch(values: ["a", "b", "c"], producerID: 9, producerEpoch: 2, sequence: 5).header()

@@ -73,6 +73,20 @@ struct WireCodecTests {
         }
     }
 
+    @Test("A text longer than the classic encoding can say is refused in the compact one too")
+    func longTextIsRefused() throws {
+        let longest = ApiVersionsRequest(
+            clientSoftwareName: String(repeating: "x", count: Int(Int16.max)), clientSoftwareVersion: "1")
+        let bytes = try Coding.encode(longest, version: 3, flexible: true)
+        #expect(try Coding.decode(bytes, as: ApiVersionsRequest.self, version: 3, flexible: true) == longest)
+        var tooLong = ByteBuffer(bytes: [0x81, 0x80, 0x02])  // 32,768 bytes
+        tooLong.writeRepeatingByte(UInt8(ascii: "x"), count: 32_768)
+        tooLong.writeBytes([0x02, 0x31, 0x00])
+        #expect(throws: WireError.invalidLength(32_768)) {
+            try Coding.decode(tooLong, as: ApiVersionsRequest.self, version: 3, flexible: true)
+        }
+    }
+
     @Test("More array elements than a message may have are refused")
     func tooManyElementsAreRefused() {
         let count = WireDecoder.maximumElements + 1

@@ -47,7 +47,13 @@
             } catch {
                 throw Finding("\(Request.api.name) version \(header.apiVersion) decodes to what cannot be: \(error)")
             }
-            guard try encodedAgain(Request.self, header, encoded) == encoded else {
+            let again: ByteBuffer
+            do {
+                again = try encodedAgain(Request.self, header, encoded)
+            } catch {
+                throw Finding("\(Request.api.name) version \(header.apiVersion) is not read as written: \(error)")
+            }
+            guard again == encoded else {
                 throw Finding("\(Request.api.name) version \(header.apiVersion) changes from one encoding to the next")
             }
             guard encoded.readableBytes <= body.readableBytes else {

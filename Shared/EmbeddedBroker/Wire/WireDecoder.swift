@@ -56,6 +56,8 @@ struct WireDecoder: WireIO {
             value = nil
             return
         }
+        // The compact encoding could say more, but no text is longer than the classic one can say.
+        guard length <= Int(Int16.max) else { throw WireError.invalidLength(length) }
         guard let slice = buffer.readSlice(length: length) else { throw truncated(length) }
         guard let text = String(validating: slice.readableBytesView, as: UTF8.self) else {
             throw WireError.invalidText
