@@ -110,6 +110,15 @@ struct ConnectionLimitTests {
         that(verdict(after: .seconds(110), .init(unwrittenBytes: 900), &watch) == .unreadAnswers)
     }
 
+    @Test("While unread answers take what others ask for, patience with them is short")
+    func unreadUnderPressure() {
+        var watch = ConnectionWatch(now: Self.start)
+        let sight = ConnectionWatch.Sight(unwrittenBytes: 1000, areAnswersExhausted: true)
+        that(verdict(after: .seconds(5), sight, &watch) == nil)
+        that(verdict(after: .milliseconds(5900), sight, &watch) == nil)
+        that(verdict(after: .seconds(6), sight, &watch) == .unreadAnswers)
+    }
+
     @Test("The log gets one line of a kind in an interval, which tells how many it stands for")
     func throttle() {
         var lines = LogThrottle<Int>(interval: .seconds(5))

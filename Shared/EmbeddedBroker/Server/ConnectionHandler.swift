@@ -116,6 +116,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         sight.isReading = mayStart(context) && !isWaitingForMemory
         sight.requestsUnderWay = exchanges.count
         sight.isMemoryExhausted = isMemoryExhausted
+        sight.areAnswersExhausted = connections.answers.isExhausted
         do {
             sight.unwrittenBytes = try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
         } catch {

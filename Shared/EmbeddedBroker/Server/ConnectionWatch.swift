@@ -18,7 +18,9 @@ struct ConnectionWatch {
             case .idle: "nothing was heard of it for connections.max.idle.ms"
             case .incompleteRequest: "its request stayed incomplete for request.receive.timeout.ms"
             case .slowRequest: "its request came slowly while others waited for queued.max.request.bytes"
-            case .unreadAnswers: "it read nothing of its answers for response.unread.timeout.ms"
+            case .unreadAnswers:
+                "it read nothing of its answers for response.unread.timeout.ms, or for a second while"
+                    + " queued.max.response.bytes was reached"
             }
         }
     }
@@ -34,9 +36,12 @@ struct ConnectionWatch {
         var unwrittenBytes = 0
         /// Whether others wait for memory.
         var isMemoryExhausted = false
+        /// Whether others get less than they ask for because of answers that nobody reads.
+        var areAnswersExhausted = false
     }
 
-    /// While others wait, a request that is this old must have come at `leastBytesPerSecond` on average.
+    /// While others wait, some of an answer must be read within this time, and a request that is this old must have
+    /// come at `leastBytesPerSecond` on average.
     private static let graceUnderPressure = TimeAmount.seconds(1)
     private static let leastBytesPerSecond = 1 << 20
 
@@ -64,7 +69,11 @@ struct ConnectionWatch {
         }
         // Time in which the broker did not read is not the client's.
         if !sight.isReading, incompleteSince != nil { incompleteSince = now }
-        if let unwritten, now - unwritten.since >= TimeAmount(limits.unreadAnswerTimeout) { return .unreadAnswers }
+        if let unwritten {
+            let patience = TimeAmount(limits.unreadAnswerTimeout)
+            let limit = sight.areAnswersExhausted ? min(patience, Self.graceUnderPressure) : patience
+            if now - unwritten.since >= limit { return .unreadAnswers }
+        }
         if let incompleteSince {
             let age = now - incompleteSince
             if age >= TimeAmount(limits.requestReceiveTimeout) { return .incompleteRequest }

@@ -19,6 +19,9 @@ final class QueuedAnswers: Sendable {
     func add(_ count: Int) { bytes.add(count, ordering: .relaxed) }
     func remove(_ count: Int) { bytes.subtract(count, ordering: .relaxed) }
 
+    /// Whether all that may be queued is.
+    var isExhausted: Bool { bytes.load(ordering: .relaxed) >= limit }
+
     /// Bytes that one more answer may have.
     var allowance: Int { max(Self.smallAnswer, limit - bytes.load(ordering: .relaxed)) }
 }
