@@ -84,10 +84,10 @@ struct HostileClientTests {
             $0.limits.queuedMaxRequestBytes = 1 << 20
         } _: { fixture async throws in
             _ = try await fixture.createTopic("t")
-            let batch = TestBatch(values: [String(repeating: "x", count: 600_000)])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<12 {
                     group.addTask {
+                        let batch = TestBatch(values: [String(repeating: "x", count: 600_000)])
                         let client = try await TestClient(fixture.address)
                         var each = fixture
                         each.client = client

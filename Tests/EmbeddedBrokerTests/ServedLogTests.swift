@@ -105,6 +105,16 @@ struct ServedLogTests {
         }
     }
 
+    @Test("The longest texts that a client can send are refused in an answer that can be sent")
+    func longestTexts() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            let longest = String(repeating: "x", count: Int(Int16.max))
+            #expect(try await fixture.createTopic("t", configs: [longest: "1"]) == .invalidConfig)
+            #expect(try await fixture.createTopic("t", configs: ["retention.ms": longest]) == .invalidConfig)
+            #expect(try await fixture.createTopic(longest) == .invalidTopic)
+        }
+    }
+
     @Test("A version that is not served is answered in the first version's form, with what is")
     func versionNegotiation() async throws {
         try await BrokerFixture.with { fixture async throws in

@@ -80,16 +80,22 @@ struct TopicConfiguration: Equatable, Sendable {
     /// Sets a key; null takes it back to its default.
     mutating func set(_ name: String, to value: String?) throws(Invalid) {
         guard let key = TopicConfigurationKey.byName[name] else {
-            throw Invalid(description: "Unknown topic configuration key \(name)")
+            throw Invalid(description: "Unknown topic configuration key \(Self.excerpt(name))")
         }
         guard let value else {
             values[name] = nil
             return
         }
         guard key.isValid(value) else {
-            throw Invalid(description: "Invalid value \(value) for topic configuration key \(name)")
+            throw Invalid(description: "Invalid value \(Self.excerpt(value)) for topic configuration key \(name)")
         }
         values[name] = value
+    }
+
+    /// What a client sent, short enough for what repeats it to fit into an answer.
+    private static func excerpt(_ text: String) -> String {
+        let longest = 200
+        return text.count > longest ? text.prefix(longest) + "..." : text
     }
 
     subscript(name: String) -> String {

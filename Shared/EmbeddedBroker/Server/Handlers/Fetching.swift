@@ -175,6 +175,8 @@ extension PartitionLog {
     /// Not less than the bytes of the batches from an offset on; found without reading.
     fileprivate func bytesAtMost(from offset: Int64) -> Int {
         let index = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
-        return segments[index...].reduce(0) { $0 + $1.size } - segments[index].position(before: offset)
+        // A closed segment's index is on disk: there the offset counts as the segment's first.
+        let earlier = segments[index].index?.entry(atOrBefore: offset)?.position ?? 0
+        return segments[index...].reduce(0) { $0 + $1.size } - earlier
     }
 }

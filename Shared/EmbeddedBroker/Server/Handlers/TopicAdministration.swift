@@ -4,11 +4,11 @@ import Logging
 
 extension CreateTopicsRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (CreateTopicsResponse) -> Void) {
-        let names = topics.map(\.name)
+        let times = Dictionary(topics.map { ($0.name, 1) }, uniquingKeysWith: +)
         let results = topics.map { topic in
             var result = CreateTopicsResponse.Topic(name: topic.name)
             do {
-                guard names.count(where: { $0 == topic.name }) == 1 else {
+                guard times[topic.name] == 1 else {
                     throw TopicRefusal(.invalidRequest, "The request names the topic twice")
                 }
                 let (count, configuration) = try broker.check(topic)
