@@ -11,7 +11,9 @@ BENCH_VENV := .build/bench-venv
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 
-.PHONY: help run test fuzz conformance bench setup build lint format clean
+CHAOS_SECONDS ?= 300
+
+.PHONY: help run test fuzz conformance bench setup build lint format clean chaos
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +50,9 @@ conformance: build $(CONFORMANCE)/installed ## Run other people's Kafka clients 
 fuzz: setup ## Throw at the embedded broker what a stranger might send (FUZZ_SECONDS=60, FUZZ_SEED=1)
 	@swift build --product relay-fuzz
 	@$(BIN)/relay-fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
+chaos: build ## Race while everything breaks, then judge (CHAOS_SECONDS=300, CHAOS_SEED=... to repeat a race)
+	@$(BIN)/relay-chaos --seconds $(CHAOS_SECONDS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

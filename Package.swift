@@ -58,6 +58,8 @@ let package = Package(
         .executable(name: "relay-lane", targets: ["Lane"]),
         .executable(name: "relay-bench", targets: ["Benchmarks"]),
         .executable(name: "relay-fuzz", targets: ["Fuzz"]),
+        .executable(name: "relay-chaos", targets: ["Chaos"]),
+        .library(name: "SkewedClock", type: .dynamic, targets: ["SkewedClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -109,6 +111,15 @@ let package = Package(
                 "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
                 "Operations", argumentParser, logging, lifecycle, unixSignals,
             ]),
+
+        .target(name: "SkewedClock", path: "Tests/SkewedClock"),
+        .executableTarget(
+            name: "Chaos",
+            dependencies: [
+                "Baton", "ChildProcess", "Kafka", "Operations", argumentParser, logging, nioCore, nioPosix, unixSignals,
+            ],
+            path: "Tests/Chaos", swiftSettings: settings),
+        tests("ChaosTests", of: "Chaos", ["Baton", "ChildProcess", "Kafka", nioCore, nioPosix]),
 
         tests("DigestTests", of: "Digest"),
         tests("ChildProcessTests", of: "ChildProcess"),
