@@ -5,8 +5,23 @@ import Baton
 import Foundation
 import UnixSignals
 
-/// `relay-chaos`: a race while everything breaks.
 @main
+enum ChaosProcess {
+    static func main() async {
+        // Before there is any other thread; and the kernel tells our own path only while the mounts are the old ones.
+        _ = executables
+        _ = MountNamespace.isOwn
+        await ChaosCommand.main()
+    }
+
+    /// The directory of this program, and of the suite's.
+    static let executables: String = {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: own ?? CommandLine.arguments[0]).deletingLastPathComponent().path
+    }()
+}
+
+/// `relay-chaos`: a race while everything breaks.
 struct ChaosCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay-chaos",
@@ -53,8 +68,7 @@ struct ChaosCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // First of all: threads that exist already would keep the old mounts.
-        let mayMount = !noRoot && !dryRun && MountNamespace.enter()
+        let mayMount = !noRoot && MountNamespace.isOwn
         let seed = seed ?? UInt64.random(in: 1...999_999)
         let view = LiveView(isQuiet: output == .json)
         view.line("CHAOS_SEED=\(seed) CHAOS_SECONDS=\(seconds)")
@@ -75,8 +89,7 @@ struct ChaosCommand: AsyncParsableCommand {
     private func race(seed: UInt64, mayMount: Bool, _ view: LiveView) throws -> Race {
         var leftOut: [FaultKind: String] = [:]
         if !mayMount { leftOut[.fullDisk] = "small disks are mounted by root only" }
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let executables = URL(filePath: own).deletingLastPathComponent().path
+        let executables = ChaosProcess.executables
         let clockLibrary = Venue.clockLibrary(in: executables)
         if clockLibrary == nil { leftOut[.skew] = "libSkewedClock.so is not built" }
         let session = Duration.seconds(short ? 3 : 6)

@@ -46,15 +46,18 @@ struct Race: Sendable {
             group.addTask { try await spectator.run() }
             group.addTask { try await watch(spectator, conductor, from: start) }
             defer { group.cancelAll() }
-            async let faults: Void = conductor.run(from: start) { view.line($0) }
-            async let sendings: Void = generator.run(from: start)
-            _ = try await (faults, sendings)
+            try await withThrowingTaskGroup(of: Void.self) { race in
+                race.addTask { try await conductor.run(from: start) { view.line($0) } }
+                race.addTask { try await generator.run(from: start) }
+                while try await race.next() != nil {}
+            }
             report.violations = try await settle(generator, spectator, arena)
         }
         view.finish()
         report.take(spectator.seen, generator.report, races: start + length)
         report.judges = try await judge(arena)
         report.ownEnds = arena.ownEnds.reduce(into: [:]) { $0["\($1.name) (\($1.how))", default: 0] += 1 }
+        report.violations += arena.ownEnds.filter(\.isCrash).map { "\($0.name) crashed: \($0.how)" }
         report.uncleanStops = arena.uncleanStops
         report.lastEvents = conductor.history.suffix(20).map(\.self)
         await generator.close()
@@ -96,7 +99,7 @@ struct Race: Sendable {
         var verdicts = [try await judges.ask(["ledger", "verify", "--bootstrap-servers", servers])]
         if try await judges.has("judge") {
             verdicts.append(
-                try await judges.ask(["judge", "--bootstrap-servers", servers, "--until-settled"]))
+                try await judges.ask(["judge", "--bootstrap-servers", servers, "--until-settled", "60s"]))
         }
         return verdicts
     }

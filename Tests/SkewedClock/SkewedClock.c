@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A library to be loaded before all others (LD_PRELOAD): its process reads a time of day that is
-// SKEWED_CLOCK_SECONDS off. Time goes by as ever: monotonic clocks, sleeps and waits are untouched.
+// SKEWED_CLOCK_SECONDS off. Time goes by as ever: monotonic clocks and sleeps are untouched, and waits until a time of
+// day end when the skewed clock says so.
 //
-// libfaketime cannot be used here: it bends absolute waits but not the timespec_get(3) that librdkafka computes them
-// from, so that each of its waits is off by the skew (seen with 0.9.10: its threads "did not initialize").
+// libfaketime cannot be used here: it does not skew timespec_get(3), from which librdkafka computes its waits (seen
+// with 0.9.10: its threads "did not initialize", as each wait was off by the skew).
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -16,14 +20,31 @@
 #include "SkewedClock.h"
 
 static long skew;
+static int (*wait_condition)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*wait_semaphore)(sem_t *, const struct timespec *);
 
-__attribute__((constructor)) static void read_skew(void) {
+static void *find(const char *name, const char *version) {
+    // Condition variables have an older form beside the present one.
+    void *found = version ? dlvsym(RTLD_NEXT, name, version) : NULL;
+    return found ? found : dlsym(RTLD_NEXT, name);
+}
+
+__attribute__((constructor)) static void prepare(void) {
     const char *text = getenv("SKEWED_CLOCK_SECONDS");
     if (text) skew = atol(text);
+    wait_condition = find("pthread_cond_timedwait", "GLIBC_2.3.2");
+    wait_semaphore = find("sem_timedwait", NULL);
 }
 
 long skewed_clock_seconds(void) {
     return skew;
+}
+
+// The kernel's time for one of ours. Times since the machine's start are far smaller than times since 1970.
+static struct timespec true_time(const struct timespec *skewed) {
+    struct timespec result = *skewed;
+    if (result.tv_sec > 1000000000) result.tv_sec -= skew;
+    return result;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
@@ -41,9 +62,26 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone) {
     return 0;
 }
 
+int timespec_get(struct timespec *now, int base) {
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, now) == 0 ? base : 0;
+}
+
 time_t time(time_t *result) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     if (result) *result = now.tv_sec;
     return now.tv_sec;
+}
+
+int pthread_cond_timedwait(
+    pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex, const struct timespec *restrict until) {
+    struct timespec due = true_time(until);
+    if (!wait_condition) prepare();
+    return wait_condition(condition, mutex, &due);
+}
+
+int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until) {
+    struct timespec due = true_time(until);
+    if (!wait_semaphore) prepare();
+    return wait_semaphore(semaphore, &due);
 }

@@ -16,6 +16,7 @@ struct ErrorCode: RawRepresentable, WireValue, Hashable, Error {
     static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
     static let messageTooLarge = ErrorCode(rawValue: 10)
     static let offsetMetadataTooLarge = ErrorCode(rawValue: 12)
+    static let notCoordinator = ErrorCode(rawValue: 16)
     static let invalidTopic = ErrorCode(rawValue: 17)
     static let recordListTooLarge = ErrorCode(rawValue: 18)
     static let invalidRequiredAcks = ErrorCode(rawValue: 21)
@@ -56,5 +57,9 @@ struct ErrorCode: RawRepresentable, WireValue, Hashable, Error {
     static let unstableOffsetCommit = ErrorCode(rawValue: 88)
     static let producerFenced = ErrorCode(rawValue: 90)
     static let unknownTopicID = ErrorCode(rawValue: 100)
+
+    /// What a coordinator answers. As in Kafka, one that cannot write is none: clients look for it and ask again, which
+    /// they do not when they hear of its disk.
+    var ofCoordinator: ErrorCode { self == .storageError ? .notCoordinator : self }
     static let transactionalIDNotFound = ErrorCode(rawValue: 105)
 }

@@ -110,8 +110,8 @@ extension Broker {
             do throws(ErrorCode) {
                 try completeTransaction(id)
             } catch {
+                // The decision stands, as its owner is told; nobody begins anew before it is applied.
                 completeLater(id)
-                return done(error)
             }
             return done(.none)
         }
@@ -190,12 +190,17 @@ extension Broker {
 
     /// Aborts an open transaction against its owner's will, who is fenced by it.
     private func abort(_ id: String) throws(ErrorCode) {
-        guard var transaction = transactions[id] else { return }
+        guard let owned = transactions[id] else { return }
+        var transaction = owned
         transaction.fence()
         transactions[id] = transaction
         var failure = ErrorCode.none
         endTransaction(id, .abort) { failure = $0 }
-        guard failure == .none else { throw failure }
+        guard failure == .none else {
+            // Nothing of this is written, so nobody is fenced.
+            transactions[id] = owned
+            throw failure
+        }
     }
 
     // MARK: Timeouts

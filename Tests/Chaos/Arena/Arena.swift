@@ -47,6 +47,7 @@ final class Arena: Sendable {
         }
         // Links and their connections end with their event loop.
         try await group.shutdownGracefully()
+        for disk in disks.values { try disk.unmount() }
         return try result.get()
     }
 

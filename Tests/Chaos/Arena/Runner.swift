@@ -9,6 +9,14 @@ final class Runner: Sendable {
     struct OwnEnd: Sendable, Hashable {
         let name: String
         let how: String
+        /// Ended by a signal: not by an error that it knew, but by a fault of its own.
+        let isCrash: Bool
+
+        init(_ name: String, _ status: ExitReport.Status) {
+            self.name = name
+            how = status.description
+            if case .signalled = status { isCrash = true } else { isCrash = false }
+        }
     }
 
     private struct State {
@@ -96,7 +104,7 @@ final class Runner: Sendable {
                 state.isEnding = false
                 state.child = nil
             }
-            if !state.isEnding { state.ownEnds.append(OwnEnd(name: name, how: report.status.description)) }
+            if !state.isEnding { state.ownEnds.append(OwnEnd(name, report.status)) }
             return state.isEnding
         }
         if !wasMade, report.status == .exited(64) {

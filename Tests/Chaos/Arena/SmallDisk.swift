@@ -19,17 +19,26 @@ struct SmallDisk: Sendable {
 
     /// Leaves room for a few more pages and no more, as a disk that others have filled.
     func fill() throws(ChaosFailure) {
-        var statistics = statvfs()
-        try Self.call("asked how full it is") { statvfs(directory, &statistics) }
-        let used = Int(statistics.f_blocks - statistics.f_bfree) * Int(statistics.f_frsize)
-        try resize(used + 4 * Int(statistics.f_frsize))
+        // What is written meanwhile may need more than was seen: then the kernel refuses, and it is looked at again.
+        for _ in 0..<1000 {
+            var statistics = statvfs()
+            try Self.call("asked how full it is") { statvfs(directory, &statistics) }
+            let used = Int(statistics.f_blocks - statistics.f_bfree) * Int(statistics.f_frsize)
+            if resize(used + 4 * Int(statistics.f_frsize)) == 0 { return }
+        }
+        throw ChaosFailure("the small disk \(directory) cannot be made full: \(String(cString: strerror(errno)))")
     }
 
     /// Gives the room back.
-    func heal() throws(ChaosFailure) { try resize(Self.sizeBytes) }
+    func heal() throws(ChaosFailure) { try Self.call("given its room back") { resize(Self.sizeBytes) } }
 
-    private func resize(_ bytes: Int) throws(ChaosFailure) {
-        try Self.call("resized") { Glibc.mount("chaos", directory, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") }
+    /// Takes the disk away, with all that is on it.
+    func unmount() throws(ChaosFailure) {
+        try Self.call("taken away") { umount2(directory, CInt(MNT_DETACH)) }
+    }
+
+    private func resize(_ bytes: Int) -> CInt {
+        Glibc.mount("chaos", directory, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)")
     }
 
     private static func call(_ what: String, _ body: () -> CInt) throws(ChaosFailure) {
@@ -41,9 +50,13 @@ struct SmallDisk: Sendable {
 
 /// A mount namespace of our own.
 enum MountNamespace {
-    /// Gives this process one, if it may. Must be called while it has only its first thread, which later ones take after.
-    /// - Returns: whether it may mount now.
-    static func enter() -> Bool {
+    /// Whether this process has one, and may mount.
+    static let isOwn: Bool = enter()
+
+    private static func enter() -> Bool {
+        // It is the calling thread's, and of those that it starts: any other thread would see other mounts.
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))?.count
+        guard threads == 1 else { return false }
         // Glibc's module does not show unshare(2).
         guard geteuid() == 0, let symbol = dlsym(nil, "unshare") else { return false }
         let unshare = unsafeBitCast(symbol, to: (@convention(c) (CInt) -> CInt).self)

@@ -39,7 +39,8 @@ struct Venue: Sendable {
             executable: "\(executables)/relay",
             arguments: ["broker", "--data-directory", broker, "--address-file", addressFile(of: Cast.broker)]
                 + listeners,
-            environment: environment(skewSeconds), output: .appending(toFile: log(of: Cast.broker)))
+            environment: environment(skewSeconds), workingDirectory: run,
+            output: .appending(toFile: log(of: Cast.broker)))
     }
 
     /// A service behind a link.
@@ -60,7 +61,7 @@ struct Venue: Sendable {
                 "RELAY_STORE_DIRECTORY": store, "RELAY_GOVERNANCE_POLICY": "\(directory)/policy.yaml",
                 "RELAY_GOVERNANCE_RATE_CARD": "\(directory)/rate-card.yaml", "RELAY_LOG_FORMAT": "json",
             ]) { $1 },
-            output: .appending(toFile: log(of: name)))
+            workingDirectory: run, output: .appending(toFile: log(of: name)))
     }
 
     /// The name of a service's instance; the first one has the service's own.

@@ -39,7 +39,7 @@ final class Conductor: Sendable {
                     }
                 }
             }
-            try await group.waitForAll()
+            while try await group.next() != nil {}
         }
     }
 

@@ -17,7 +17,7 @@ extension OffsetCommitRequest: Served {
                 broker.offsets[groupID, default: GroupOffsets()].commit(commit.accepted)
             }
         } catch {
-            return reply(OffsetCommitResponse(topics: commit.answers(refusedWith: error)))
+            return reply(OffsetCommitResponse(topics: commit.answers(refusedWith: error.ofCoordinator)))
         }
         let answers = commit.answers()
         broker.metadataGate.whenDurable { reply(OffsetCommitResponse(topics: answers)) }
@@ -41,7 +41,7 @@ extension TxnOffsetCommitRequest: Served {
                 broker.offsets[groupID, default: GroupOffsets()].stage(commit.accepted, producerID: producerID)
             }
         } catch {
-            return reply(TxnOffsetCommitResponse(topics: commit.answers(refusedWith: error)))
+            return reply(TxnOffsetCommitResponse(topics: commit.answers(refusedWith: error.ofCoordinator)))
         }
         // Not waited for: the end of the transaction makes them durable.
         reply(TxnOffsetCommitResponse(topics: commit.answers()))

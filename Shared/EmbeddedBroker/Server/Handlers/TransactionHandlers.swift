@@ -11,7 +11,7 @@ extension InitProducerIdRequest: Served {
             broker.metadataGate.whenDurable { reply(response) }
         } catch {
             let code: ErrorCode = error == .producerFenced && context.version < 4 ? .invalidProducerEpoch : error
-            reply(InitProducerIdResponse(error: code))
+            reply(InitProducerIdResponse(error: code.ofCoordinator))
         }
     }
 }
@@ -70,7 +70,7 @@ extension EndTxnRequest: Served {
                 broker.metadataGate.whenDurable { reply(EndTxnResponse()) }
             case .finish:
                 broker.endTransaction(transactionalID, outcome) { error in
-                    reply(EndTxnResponse(error: error))
+                    reply(EndTxnResponse(error: error.ofCoordinator))
                 }
             }
         } catch {
@@ -82,6 +82,6 @@ extension EndTxnRequest: Served {
 extension Transaction {
     /// Clients before version 2 of the transaction APIs do not know `producerFenced`.
     fileprivate static func code(_ error: ErrorCode, version: Int16) -> ErrorCode {
-        error == .producerFenced && version < 2 ? .invalidProducerEpoch : error
+        error == .producerFenced && version < 2 ? .invalidProducerEpoch : error.ofCoordinator
     }
 }

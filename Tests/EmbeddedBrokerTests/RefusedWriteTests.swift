@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChildProcess
+import Foundation
+import Testing
+
+@testable import EmbeddedBroker
+
+/// Writes that fail, and later do not. The broker's process is held to a largest file size, which needs no root and
+/// fails its writes as a full disk does.
+@Suite("A transaction whose end cannot be written", .timeLimit(.minutes(1)))
+struct RefusedWriteTests {
+    @Test("stays open, nobody is fenced, and its owner is told to ask again")
+    func undecided() async throws {
+        try await life { fixture, process in
+            let producer = try await begun(fixture, values: ["v"])
+            try await process.limitFiles(bytes: 1)
+            #expect(try await fixture.end("id", producer, commit: true) == .notCoordinator)
+            #expect(try await fixture.initialise("id").error == .notCoordinator)
+            try await process.limitFiles(bytes: nil)
+            #expect(try await fixture.end("id", producer, commit: true) == .none)
+            #expect(try await fixture.addPartition("t", to: "id", producer) == .none)
+        }
+    }
+
+    @Test("is applied later once it is decided, and lets nobody begin before")
+    func decided() async throws {
+        try await life { fixture, process in
+            // The partition's log is over the limit then, and the log of decisions is not.
+            let producer = try await begun(fixture, values: [String(repeating: "v", count: 200_000)])
+            try await process.limitFiles(bytes: 100_000)
+            #expect(try await fixture.end("id", producer, commit: true) == .none)
+            #expect(try await fixture.addPartition("t", to: "id", producer) == .concurrentTransactions)
+            #expect(try await fixture.initialise("id").error == .concurrentTransactions)
+            try await process.limitFiles(bytes: nil)
+            // The suite's time limit ends the wait.
+            while try await fixture.addPartition("t", to: "id", producer) == .concurrentTransactions {}
+            let read = try await fixture.fetch("t", from: 0, committedOnly: true)
+            #expect(read.lastStableOffset == 2)
+            #expect(read.abortedTransactions?.isEmpty != false)
+        }
+    }
+
+    /// A transaction with one batch.
+    private func begun(_ fixture: BrokerFixture, values: [String]) async throws -> InitProducerIdResponse {
+        #expect(try await fixture.createTopic("t") == .none)
+        let producer = try await fixture.initialise("id")
+        #expect(try await fixture.addPartition("t", to: "id", producer) == .none)
+        let batch = TestBatch(
+            values: values, producerID: producer.producerID, producerEpoch: producer.producerEpoch, sequence: 0,
+            isTransactional: true)
+        #expect(try await fixture.produce(batch, to: "t", transactionalID: "id").error == .none)
+        return producer
+    }
+
+    private func life(_ body: (BrokerFixture, BrokerProcess) async throws -> Void) async throws {
+        let directory = try TemporaryDirectory()
+        let process = try await BrokerProcess.start(
+            executable: "/bin/sh",
+            arguments: [
+                // A write beyond the limit fails then, instead of ending the process.
+                "-c", #"trap "" XFSZ; exec "$0" "$@""#, try BrokerProcess.executable, "broker", "--data-directory",
+                directory.path, "--listen", "127.0.0.1:0",
+            ])
+        do {
+            let fixture = BrokerFixture(
+                broker: EmbeddedBroker(BrokerConfiguration(dataDirectory: "")), address: process.address,
+                client: try await TestClient(process.address))
+            try await body(fixture, process)
+        } catch {
+            await process.kill()
+            throw error
+        }
+        await process.kill()
+        withExtendedLifetime(directory) {}
+    }
+}
+
+extension BrokerProcess {
+    /// Sets the largest size of a file that the process writes; nil for none.
+    fileprivate func limitFiles(bytes: Int?) async throws {
+        let limit = bytes.map(String.init) ?? "unlimited"
+        let report = try await ChildProcess.run(
+            Command(executable: "/usr/bin/prlimit", arguments: ["--pid", "\(child.processID)", "--fsize=\(limit):"]))
+        #expect(report.succeeded)
+    }
+}
