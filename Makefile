@@ -10,7 +10,6 @@ BENCH ?=
 BENCH_VENV := .build/bench-venv
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
-
 CHAOS_SECONDS ?= 300
 
 .PHONY: help run test fuzz conformance bench setup build lint format clean chaos
