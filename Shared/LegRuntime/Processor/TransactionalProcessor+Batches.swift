@@ -111,8 +111,8 @@ extension TransactionalProcessor {
         let begun = ContinuousClock.now
         do {
             // A generation from before the last rebalance would be fenced: it is read for every transaction.
-            let group = try await session.consumer.groupMetadata()
-            try await session.transactions.commit(outputs, offsets: next, group: group)
+            let membership = GroupMembership(of: session.consumer)
+            try await session.transactions.commit(outputs, offsets: next, membership: membership)
         } catch {
             metrics.aborted.add()
             guard let cause = error as? KafkaError, cause.heals else { throw error }
