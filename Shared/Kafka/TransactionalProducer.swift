@@ -18,6 +18,7 @@ public final class TransactionalProducer: Sendable {
     private let failure = Mutex<KafkaError?>(nil)
     private let ended = EndSignal()
     let topics = TopicKnowledge()
+    private let watchdog = Watchdog()
 
     /// Connects in the background.
     /// - Parameters:
@@ -43,10 +44,9 @@ public final class TransactionalProducer: Sendable {
             "socket.timeout.ms": "\(min(transactionTimeout, .seconds(10)).wholeMilliseconds)",
             // What is in a transaction is complete when it is handed over: there is nothing to wait for.
             "linger.ms": "0",
-            // The commit knows of all deliveries; a report for each record would only cost time.
-            "delivery.report.only.error": "true",
         ])
-        // Delivery reports come by callback: commit and abort wait for them inside librdkafka, on our thread.
+        // Delivery reports come by callback: commit and abort wait for them inside librdkafka, on our thread. Those of
+        // success are needed too: without them 2.0.2 does not notice the last one and waits on for up to 10 ms.
         let handle = try ClientHandle(.producer, settings, events: 0, logger: logger, operation: operation)
         self.handle = handle
         timeout = transactionTimeout

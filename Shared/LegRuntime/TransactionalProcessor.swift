@@ -148,8 +148,8 @@ public final class TransactionalProcessor: Service {
         let next = offsets.after(records)
         let begun = ContinuousClock.now
         do {
-            let group = try await session.consumer.groupMetadata()
-            try await session.transactions.commit(outputs, offsets: next, group: group)
+            let membership = GroupMembership(of: session.consumer)
+            try await session.transactions.commit(outputs, offsets: next, membership: membership)
         } catch {
             metrics.aborted.add()
             await processor.settle(committed: false)

@@ -46,9 +46,9 @@ extension LegWorker {
         let begun = ContinuousClock.now
         do {
             // A generation from before the last rebalance would be fenced: it is read for every transaction.
-            let group = try await session.consumer.groupMetadata()
+            let membership = GroupMembership(of: session.consumer)
             try await session.transactions.commit(
-                batch.outputs.flatMap(\.records), offsets: batch.offsets, group: group)
+                batch.outputs.flatMap(\.records), offsets: batch.offsets, membership: membership)
         } catch {
             desk.endHandoff(batch, committed: false)
             metrics.transactions.aborted.add()
