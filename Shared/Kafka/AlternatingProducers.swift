@@ -67,9 +67,16 @@ public final class AlternatingProducers: Sendable {
     public func commit(
         _ records: [ProducerRecord], offsets: [CommittedOffset] = [], group: ConsumerGroupMetadata? = nil
     ) async throws {
+        try await commit(records, offsets: offsets, membership: group.map { GroupMembership($0) })
+    }
+
+    /// As above, with a membership that may be read when it is needed.
+    public func commit(
+        _ records: [ProducerRecord], offsets: [CommittedOffset], membership: GroupMembership?
+    ) async throws {
         let producer = try begin()
         do {
-            try await producer.commit(records, offsets: offsets, group: group)
+            try await producer.commit(records, offsets: offsets, membership: membership)
             end(nil)
         } catch {
             end(error)

@@ -126,7 +126,8 @@ extension TransactionalProducer {
     ) async throws {
         try checkUsable("rehearse a transaction")
         let transaction = Transaction(
-            handle: handle, topics: topics, records: records, offsets: offsets, group: group)
+            handle: handle, topics: topics, records: records, offsets: offsets,
+            group: group.map { GroupMembership($0) })
         let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
         try await run("rehearse a transaction", within: timeout + .seconds(5)) {
             try transaction.rehearse(until: deadline)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Logging
 import Synchronization
 
@@ -92,15 +91,22 @@ public final class TransactionalProducer: Sendable {
     public func commit(
         _ records: [ProducerRecord], offsets: [CommittedOffset] = [], group: ConsumerGroupMetadata? = nil
     ) async throws {
+        try await commit(records, offsets: offsets, membership: group.map { GroupMembership($0) })
+    }
+
+    /// As above, with a membership that may be read when it is needed.
+    public func commit(
+        _ records: [ProducerRecord], offsets: [CommittedOffset], membership: GroupMembership?
+    ) async throws {
         try checkUsable("commit a transaction")
         guard !records.isEmpty || !offsets.isEmpty else { return }
-        guard offsets.isEmpty || group != nil else {
+        guard offsets.isEmpty || membership != nil else {
             throw KafkaError(
                 code: .invalidState, operation: "commit a transaction",
                 message: "offsets are given without the metadata of their group")
         }
         let transaction = Transaction(
-            handle: handle, topics: topics, records: records, offsets: offsets, group: group)
+            handle: handle, topics: topics, records: records, offsets: offsets, group: membership)
         let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
         try await run("commit a transaction", within: timeout + .seconds(5)) {
             try transaction.execute(until: deadline)
@@ -131,16 +137,13 @@ public final class TransactionalProducer: Sendable {
         _ operation: String, within limit: Duration, _ body: @escaping @Sendable () throws -> Void
     ) async throws {
         let promise = Promise<Void>()
-        let watchdog = DispatchSource.makeTimerSource(queue: .global())
-        watchdog.setEventHandler { [ended] in
+        let watched = watchdog.begin(until: .now + limit) { [ended] in
             let error = KafkaError(
                 code: .outcomeUnknown, operation: operation,
                 message: "librdkafka did not return within \(limit)", isFatal: true)
             if promise.complete(.failure(error)) { ended.signal() }
         }
-        watchdog.schedule(deadline: .now() + .milliseconds(Int(limit.wholeMilliseconds)))
-        watchdog.activate()
-        defer { watchdog.cancel() }
+        defer { watchdog.end(watched) }
         do {
             try thread.submit(operation) { promise.complete(Result(catching: body)) }
             try await promise.value()

@@ -8,7 +8,7 @@ struct Transaction: Sendable {
     let topics: TopicKnowledge
     let records: [ProducerRecord]
     let offsets: [CommittedOffset]
-    let group: ConsumerGroupMetadata?
+    let group: GroupMembership?
 
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.
@@ -89,12 +89,12 @@ struct Transaction: Sendable {
     }
 
     /// Retriable, but not resumable: a retry gives the same offsets again.
-    private func sendOffsets(_ group: ConsumerGroupMetadata, until deadline: ContinuousClock.Instant) throws {
+    private func sendOffsets(_ group: GroupMembership, until deadline: ContinuousClock.Instant) throws {
         let operation = "add offsets to the transaction"
         let list = PartitionList(offsets)
         var metadata: OpaquePointer?
         try handle.check(
-            group.serialised.withUnsafeBytes {
+            group.read().serialised.withUnsafeBytes {
                 rd_kafka_consumer_group_metadata_read(&metadata, $0.baseAddress, $0.count)
             }, operation)
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
