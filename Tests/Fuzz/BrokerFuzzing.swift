@@ -50,21 +50,31 @@
             try? FileManager.default.removeItem(atPath: directory)
             let loop = group.next()
             let (pool, directory) = (pool, directory)
-            return try loop.submit {
-                let rehearsal = BrokerRehearsal()
-                let broker = try Self.open(directory, loop, pool)
-                broker.open()
-                try rehearsal.run(input, on: broker)
-                let before = rehearsal.sight(of: broker)
-                // Without syncs everything has settled when the call returns.
-                _ = broker.close()
-                guard rehearsal.storageIsSound else { return rehearsal.behaviour.value }
-                let again = try Self.open(directory, loop, pool)
-                let after = rehearsal.sight(of: again)
-                _ = again.close()
-                guard before == after else { throw Finding("after a restart \(before) became \(after)") }
-                return rehearsal.behaviour.value
+            // The cleaner ends on the loop after this turn of it: only then is the directory free.
+            let (before, behaviour, isSound) = try loop.flatSubmit {
+                do {
+                    let rehearsal = BrokerRehearsal()
+                    let broker = try Self.open(directory, loop, pool)
+                    broker.open()
+                    try rehearsal.run(input, on: broker)
+                    let seen = (rehearsal.sight(of: broker), rehearsal.behaviour.value, rehearsal.storageIsSound)
+                    return broker.close().map { seen }
+                } catch {
+                    return loop.makeFailedFuture(error)
+                }
             }.wait()
+            guard isSound else { return behaviour }
+            let after = try loop.flatSubmit {
+                do {
+                    let again = try Self.open(directory, loop, pool)
+                    let seen = BrokerRehearsal().sight(of: again)
+                    return again.close().map { seen }
+                } catch {
+                    return loop.makeFailedFuture(error)
+                }
+            }.wait()
+            guard before == after else { throw Finding("after a restart \(before) became \(after)") }
+            return behaviour
         }
 
         private static func open(_ directory: String, _ loop: any EventLoop, _ pool: NIOThreadPool) throws -> Broker {
