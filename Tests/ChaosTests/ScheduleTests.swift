@@ -82,8 +82,3 @@ extension SeededGenerator {
         return generator.next()
     }
 }
-
-/// The race that is part of every test run.
-enum ShortRace {
-    static let seed: UInt64 = 1
-}

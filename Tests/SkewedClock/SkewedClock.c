@@ -4,8 +4,8 @@
 // SKEWED_CLOCK_SECONDS off. Time goes by as ever: monotonic clocks and sleeps are untouched, and waits until a time of
 // day end when the skewed clock says so.
 //
-// libfaketime cannot be used here: it does not skew timespec_get(3), from which librdkafka computes its waits (seen
-// with 0.9.10: its threads "did not initialize", as each wait was off by the skew).
+// libfaketime 0.9.10 cannot be used here: it does not know cnd_timedwait(3), with which librdkafka waits, so that each
+// of its waits is off by the skew (seen: its threads "did not initialize").
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 
 static long skew;
 static int (*wait_condition)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*wait_c11_condition)(cnd_t *, mtx_t *, const struct timespec *);
 static int (*wait_semaphore)(sem_t *, const struct timespec *);
 
 static void *find(const char *name, const char *version) {
@@ -33,6 +35,7 @@ __attribute__((constructor)) static void prepare(void) {
     const char *text = getenv("SKEWED_CLOCK_SECONDS");
     if (text) skew = atol(text);
     wait_condition = find("pthread_cond_timedwait", "GLIBC_2.3.2");
+    wait_c11_condition = find("cnd_timedwait", NULL);
     wait_semaphore = find("sem_timedwait", NULL);
 }
 
@@ -78,6 +81,12 @@ int pthread_cond_timedwait(
     struct timespec due = true_time(until);
     if (!wait_condition) prepare();
     return wait_condition(condition, mutex, &due);
+}
+
+int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict until) {
+    struct timespec due = true_time(until);
+    if (!wait_c11_condition) prepare();
+    return wait_c11_condition(condition, mutex, &due);
 }
 
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until) {
