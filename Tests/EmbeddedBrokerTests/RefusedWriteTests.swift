@@ -48,7 +48,8 @@ struct RefusedWriteTests {
         #expect(try await fixture.addPartition("t", to: "id", producer) == .none)
         // Of now, like its marker: a segment that holds older records would be closed before the marker.
         let batch = TestBatch(
-            values: values, producerID: producer.producerID, producerEpoch: producer.producerEpoch, sequence: 0,
+            values: values, producerID: producer.producerID,
+            producerEpoch: producer.producerEpoch, sequence: 0,
             isTransactional: true, timestamp: Int64(Date().timeIntervalSince1970 * 1000))
         #expect(try await fixture.produce(batch, to: "t", transactionalID: "id").error == .none)
         return producer

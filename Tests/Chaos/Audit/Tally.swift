@@ -6,6 +6,8 @@ import Baton
 struct Tally: Sendable {
     private(set) var requested: Set<BatonID> = []
     private(set) var endings: [BatonID: Ending.Kind] = [:]
+    /// Why batons were dropped; digits are left out, so that like reasons count together.
+    private(set) var drops: [String: Int] = [:]
     private(set) var endedAt: [BatonID: ContinuousClock.Instant] = [:]
     /// From an ordered takeover to the accepted handoff of the same duty.
     private(set) var takeovers: [Duration] = []
@@ -45,5 +47,9 @@ struct Tally: Sendable {
         guard state.hasEnded, let ending = state.ending, endings[state.id] == nil else { return }
         endings[state.id] = ending.kind
         endedAt[state.id] = now
+        if ending.kind == .dropped {
+            let words = (ending.reason ?? "no reason").filter { !$0.isNumber }
+            drops[String(words.prefix(90)), default: 0] += 1
+        }
     }
 }

@@ -15,6 +15,8 @@ struct ChaosReport: Codable, Sendable {
     struct Batons: Codable, Sendable {
         var requested = 0
         var byEnding: [String: Int] = [:]
+        /// Why batons were dropped, without digits.
+        var drops: [String: Int] = [:]
         var duplicatesIgnored = 0
         var malformed = 0
         var cancelsTaken = 0
@@ -55,6 +57,7 @@ struct ChaosReport: Codable, Sendable {
     mutating func take(_ tally: Tally, _ sent: LoadGenerator.Sent, races: ContinuousClock.Instant) {
         batons.requested = tally.requested.count
         batons.byEnding = tally.endings.values.reduce(into: [:]) { $0[$1.rawValue, default: 0] += 1 }
+        batons.drops = tally.drops
         batons.duplicatesIgnored = tally.duplicates
         batons.malformed = sent.malformed
         batons.cancelsTaken = sent.cancels

@@ -13,6 +13,7 @@ extension ChaosReport {
                 + machine.system,
             "faults          \(Self.list(faults))",
         ]
+        lines += batons.drops.sorted { $0.key < $1.key }.map { "dropped         \($0.value): \($0.key)" }
         lines += leftOut.sorted { $0.key < $1.key }.map { "left out        \($0.key): \($0.value)" }
         lines += [
             "batons          \(batons.requested) requested; \(Self.list(batons.byEnding))",
