@@ -63,23 +63,20 @@ struct LinkTests {
     // MARK: Fixture
 
     private struct Client {
-        let inbound: NIOAsyncChannelInboundStream<ByteBuffer>
+        var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
         let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
         func write(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
         /// Up to so many bytes; fewer when the connection ends.
-        func read(_ count: Int) async throws -> String {
+        mutating func read(_ count: Int) async throws -> String {
             var text = ""
-            for try await bytes in inbound {
-                text += String(buffer: bytes)
-                if text.utf8.count >= count { break }
-            }
+            while text.utf8.count < count, let bytes = try await inbound.next() { text += String(buffer: bytes) }
             return text
         }
     }
 
-    private static func withClient(_ port: Int, _ body: (Client) async throws -> Void) async throws {
+    private static func withClient(_ port: Int, _ body: (inout Client) async throws -> Void) async throws {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -87,12 +84,13 @@ struct LinkTests {
                 }
             }
         try await channel.executeThenClose { inbound, outbound in
-            try await body(Client(inbound: inbound, outbound: outbound))
+            var client = Client(inbound: inbound.makeAsyncIterator(), outbound: outbound)
+            try await body(&client)
         }
     }
 
     /// A link to a server that sends back what it is told, with one client.
-    private func withLink(_ body: (Link, Client) async throws -> Void) async throws {
+    private func withLink(_ body: (Link, inout Client) async throws -> Void) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let server = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
@@ -102,7 +100,7 @@ struct LinkTests {
         let port = server.localAddress?.port
         let link = try await Link.open(on: group.next()) { port }
         do {
-            try await Self.withClient(link.port) { try await body(link, $0) }
+            try await Self.withClient(link.port) { try await body(link, &$0) }
         } catch {
             try await link.close()
             try await server.close()
