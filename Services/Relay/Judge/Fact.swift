@@ -65,7 +65,7 @@ struct Fact: Sendable {
         case progress(AttemptKey, RaceLane)
         case prediction(BatonID)
         /// It cannot be read as what its topic carries.
-        case unreadable(reason: String, value: ShortDigest)
+        case unreadable(reason: String, value: SeenValue)
     }
 }
 
@@ -154,5 +154,21 @@ struct SeenLetter: Sendable {
     var reader: String?
     /// The headers that it should have and has not.
     var missing: [String]
-    var value: ShortDigest
+    var value: SeenValue
+}
+
+/// The value of a record that could not be read, or what a dead letter keeps of it.
+struct SeenValue: Hashable, Sendable {
+    var bytes: Int
+    /// nil when the letter had no room for the value and says only how long it was.
+    var digest: ShortDigest?
+
+    init(_ value: [UInt8]) { (bytes, digest) = (value.count, ShortDigest(value)) }
+
+    init(omittedBytes: Int) { bytes = omittedBytes }
+
+    /// Whether both may be the same value.
+    func agrees(with other: SeenValue) -> Bool {
+        bytes == other.bytes && (digest == nil || other.digest == nil || digest == other.digest)
+    }
 }

@@ -23,7 +23,7 @@ struct SeenRecords: Sendable {
         do {
             content = try read(record, channel)
         } catch {
-            content = .unreadable(reason: "\(error)", value: ShortDigest(record.value ?? []))
+            content = .unreadable(reason: "\(error)", value: SeenValue(record.value ?? []))
         }
         return content.map {
             Fact(
@@ -141,7 +141,8 @@ struct SeenRecords: Sendable {
         }
         return SeenLetter(
             origin: origin, reader: headers["relay_reader"], missing: names.filter { headers[$0]?.isEmpty ?? true },
-            value: ShortDigest(record.value ?? []))
+            value: headers["relay_omitted_bytes"].flatMap(Int.init).map(SeenValue.init(omittedBytes:))
+                ?? SeenValue(record.value ?? []))
     }
 }
 

@@ -135,6 +135,12 @@ extension JudgeForgery {
         .init(DeadLettersRule.self, "altered") { cast in
             cast.history.world.change(try cast.letter()) { $0.value = Array("another".utf8) }
         },
+        .init(DeadLettersRule.self, "altered") { cast in
+            cast.history.world.change(try cast.letter()) { record in
+                record.value = nil
+                record.headers.append(KafkaHeader(name: "relay_omitted_bytes", text: "1000000"))
+            }
+        },
         .init(DeadLettersRule.self, "set-aside-wrongly") { cast in
             let place = cast.send("finished")
             return cast.history.world.write(

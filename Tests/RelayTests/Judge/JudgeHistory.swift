@@ -45,17 +45,25 @@ struct JudgeHistory: Sendable {
         letter(place, value: Array("nonsense".utf8), reader: "captain.intake")
     }
 
+    /// A request whose value leaves a dead letter no room, which so says only how long it was.
+    mutating func hugeNonsense() {
+        let value = Array(repeating: UInt8(ascii: "x"), count: 1_000)
+        let place = world.write(world.topics.inbox, key: "n", value: value)
+        letter(place, value: nil, reader: "captain.intake", omitting: value.count)
+    }
+
     /// An assignment that cannot be read, and the dead letters of both lanes.
     mutating func brokenAssignment() {
         let place = world.write(world.topics.leg(.deploy), key: "n", value: [])
         for reader in ["deploy-0", "deploy-fallback-0"] { letter(place, value: [], reader: reader) }
     }
 
-    private mutating func letter(_ place: Place, value: [UInt8], reader: String) {
-        let found = [
+    private mutating func letter(_ place: Place, value: [UInt8]?, reader: String, omitting bytes: Int? = nil) {
+        var found = [
             ("relay_reason", "no event"), ("relay_topic", place.channel.name(world.topics)),
             ("relay_partition", "\(place.partition)"), ("relay_offset", "\(place.offset)"), ("relay_reader", reader),
         ]
+        if let bytes { found.append(("relay_omitted_bytes", "\(bytes)")) }
         world.write(
             world.topics.deadLetters, key: "n", value: value,
             headers: found.map { KafkaHeader(name: $0.0, text: $0.1) })

@@ -19,7 +19,7 @@ extension JudgeHistory {
             let baton = ids[number]
             switch Int.random(in: 0..<24, using: &generator) {
             case 0: history.request("\(seed)-\(number)")
-            case 1: history.nonsense()
+            case 1: if Bool.random(using: &generator) { history.nonsense() } else { history.hugeNonsense() }
             case 2: history.brokenAssignment()
             case 3, 4:
                 if let handoff = history.handoff(baton) { late.append(handoff) }

@@ -9,8 +9,8 @@ struct DeadLettersRule: Rule {
 
     private struct Known: Sendable {
         var unreadable: Cause?
-        var value: ShortDigest?
-        var letters: [(place: Place, reader: String?, value: ShortDigest)] = []
+        var value: SeenValue?
+        var letters: [(place: Place, reader: String?, value: SeenValue)] = []
     }
 
     /// Topics whose readers set aside what they cannot read.
@@ -36,7 +36,7 @@ struct DeadLettersRule: Rule {
         kept[Cut.Partition(channel: place.channel, partition: place.partition)] = place.offset
     }
 
-    private mutating func takeUnreadable(_ reason: String, _ value: ShortDigest, _ fact: Fact) {
+    private mutating func takeUnreadable(_ reason: String, _ value: SeenValue, _ fact: Fact) {
         if Self.own.contains(fact.place.channel) {
             findings.looked += 1
             findings.note(
@@ -95,10 +95,10 @@ struct DeadLettersRule: Rule {
     }
 
     private func judge(
-        _ value: ShortDigest, _ place: Place, _ known: Known, _ origin: Place, _ inquiry: Inquiry,
+        _ value: SeenValue, _ place: Place, _ known: Known, _ origin: Place, _ inquiry: Inquiry,
         _ findings: inout Findings
     ) {
-        if let original = known.value, original != value {
+        if let original = known.value, !original.agrees(with: value) {
             findings.note(
                 "altered", at: place, found: "a value that differs from the record's",
                 expected: "the record as it was received", needsHistory: false)
