@@ -59,11 +59,12 @@ extension WholeRelay {
                 #expect(legal.violations.isEmpty && legal.passed && legal.settled == true)
                 #expect(legal.rules.filter { $0.facts == 0 }.map(\.rule) == [])
 
+                // The ledger first: governance enters the forged decision too, and that entry is not the one to repeat.
+                let entry = try await relay.outside.forge("relay.ledger", of: "") { $0.contains(baton) }
                 let accepted = try await relay.outside.forge("relay.journal", of: baton) {
                     $0.contains(#""action":"handoff-accepted""#) && $0.contains(#""duty":"watch""#)
                 }
                 let state = try await relay.outside.forge("relay.batons", of: baton) { $0.contains("closing") }
-                let entry = try await relay.outside.forge("relay.ledger", of: "") { $0.contains(baton) }
                 let (forged, forgedCode) = try await relay.judge([])
                 #expect(forgedCode == 1 && !forged.passed)
                 #expect(forged.names("handoffs", "accepted-twice", at: accepted), "\(forged.violations)")
