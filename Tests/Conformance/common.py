@@ -5,6 +5,10 @@ import time
 import uuid
 
 
+# Milliseconds since 1970. Not further back: a broker deletes records that are older than its retention.
+HOUR_AGO = int(time.time() * 1000) - 3_600_000
+
+
 class Noted(Exception):
     """The client behaves in a way that is known of it and is not the broker's fault."""
 

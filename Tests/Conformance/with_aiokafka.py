@@ -10,7 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from common import Noted, equal, unique
+from common import HOUR_AGO, Noted, equal, unique
 
 CLIENT = "aiokafka"
 
@@ -201,9 +201,9 @@ async def headers(cluster):
     """keys, headers and timestamps survive"""
     name, pairs = await topic(cluster, unique("headers")), [("a", b"1"), ("a", b"2"), ("empty", b"")]
     async with producer(cluster) as client:
-        await send(client, name, ["v"], key=b"k", headers=pairs, timestamp_ms=1_700_000_000_123)
+        await send(client, name, ["v"], key=b"k", headers=pairs, timestamp_ms=HOUR_AGO + 123)
     record = (await read(cluster, name))[0]
-    equal((record.key, list(record.headers), record.timestamp), (b"k", pairs, 1_700_000_000_123), "record")
+    equal((record.key, list(record.headers), record.timestamp), (b"k", pairs, HOUR_AGO + 123), "record")
 
 
 @case
@@ -222,11 +222,11 @@ async def times(cluster):
     name = await topic(cluster, unique("times"))
     async with producer(cluster) as client:
         for number in range(10):
-            await send(client, name, ["v"], timestamp_ms=1_700_000_000_000 + 1000 * number)
+            await send(client, name, ["v"], timestamp_ms=HOUR_AGO + 1000 * number)
     async with consumer(cluster) as reader:
         place = TopicPartition(name, 0)
-        equal((await reader.offsets_for_times({place: 1_700_000_004_500}))[place].offset, 5, "offset")
-        equal((await reader.offsets_for_times({place: 1_800_000_000_000}))[place], None, "after the end")
+        equal((await reader.offsets_for_times({place: HOUR_AGO + 4_500}))[place].offset, 5, "offset")
+        equal((await reader.offsets_for_times({place: HOUR_AGO + 3_000_000}))[place], None, "after the end")
 
 
 @case

@@ -5,7 +5,7 @@
 import confluent_kafka
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from common import equal, unique, until
+from common import HOUR_AGO, equal, unique, until
 from confluent_tools import Member, consumer, produce, producer, read, settled, topic, values
 
 CLIENT = "confluent-kafka"
@@ -185,12 +185,12 @@ def headers(cluster):
     name = topic(cluster, unique("headers"))
     pairs = [("a", b"1"), ("a", b"2"), ("empty", b""), ("null", None)]
     client = producer(cluster)
-    client.produce(name, key=b"k", value=None, partition=0, headers=pairs, timestamp=1_700_000_000_123)
+    client.produce(name, key=b"k", value=None, partition=0, headers=pairs, timestamp=HOUR_AGO + 123)
     client.produce(name, key=None, value=b"", partition=0)
     equal(client.flush(30), 0, "records left")
     first, second = read(cluster, name)
     equal((first.key(), first.value(), first.headers()), (b"k", None, pairs), "first record")
-    equal(first.timestamp()[1], 1_700_000_000_123, "timestamp")
+    equal(first.timestamp()[1], HOUR_AGO + 123, "timestamp")
     equal((second.key(), second.value() or b""), (None, b""), "second record")
 
 
@@ -227,10 +227,10 @@ def find_times(cluster, codec):
     name = topic(cluster, unique("times"))
     client = producer(cluster, compression_type=codec, linger_ms=100)
     for number in range(100):
-        client.produce(name, value=b"v", partition=0, timestamp=1_700_000_000_000 + 1000 * number)
+        client.produce(name, value=b"v", partition=0, timestamp=HOUR_AGO + 1000 * number)
     equal(client.flush(30), 0, "records left")
     reader = consumer(cluster, "times")
-    asked = [0, 1_700_000_000_000, 1_700_000_041_500, 1_700_000_099_000, 1_800_000_000_000]
+    asked = [0, HOUR_AGO, HOUR_AGO + 41_500, HOUR_AGO + 99_000, HOUR_AGO + 3_000_000]
     found = [
         reader.offsets_for_times([TopicPartition(name, 0, timestamp)], timeout=10)[0].offset for timestamp in asked
     ]

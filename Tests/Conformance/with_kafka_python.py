@@ -10,7 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTo
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from common import equal, unique, until
+from common import HOUR_AGO, equal, unique, until
 
 CLIENT = "kafka-python"
 
@@ -210,9 +210,9 @@ def stale_generation(cluster):
 def headers(cluster):
     """keys, headers and timestamps survive"""
     name, pairs = topic(cluster, unique("headers")), [("a", b"1"), ("a", b"2"), ("empty", b"")]
-    send(producer(cluster), name, ["v"], key=b"k", headers=pairs, timestamp_ms=1_700_000_000_123)
+    send(producer(cluster), name, ["v"], key=b"k", headers=pairs, timestamp_ms=HOUR_AGO + 123)
     record = read(cluster, name, 1)[0]
-    equal((record.key, list(record.headers), record.timestamp), (b"k", pairs, 1_700_000_000_123), "record")
+    equal((record.key, list(record.headers), record.timestamp), (b"k", pairs, HOUR_AGO + 123), "record")
 
 
 def codecs(cluster):
@@ -227,10 +227,10 @@ def times(cluster):
     """offsets are found by time"""
     name, client = topic(cluster, unique("times")), producer(cluster)
     for number in range(10):
-        send(client, name, ["v"], timestamp_ms=1_700_000_000_000 + 1000 * number)
+        send(client, name, ["v"], timestamp_ms=HOUR_AGO + 1000 * number)
     reader, place = consumer(cluster), TopicPartition(name, 0)
-    equal(reader.offsets_for_times({place: 1_700_000_004_500})[place].offset, 5, "offset")
-    equal(reader.offsets_for_times({place: 1_800_000_000_000})[place], None, "after the end")
+    equal(reader.offsets_for_times({place: HOUR_AGO + 4_500})[place].offset, 5, "offset")
+    equal(reader.offsets_for_times({place: HOUR_AGO + 3_000_000})[place], None, "after the end")
 
 
 def lag(cluster):

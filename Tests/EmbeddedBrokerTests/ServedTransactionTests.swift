@@ -97,6 +97,22 @@ struct ServedTransactionTests {
         }
     }
 
+    @Test("Who asks for the end without regard to transactions is told of every acknowledged record")
+    func acknowledgedEnd() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            let producer = try await fixture.initialise("id")
+            _ = try await fixture.addPartition("t", to: "id", producer)
+            for number in 0..<20 {
+                let sent = try await fixture.produce(batch(producer, Int32(number)), to: "t", transactionalID: "id")
+                let wanted = ListOffsetsRequest.Partition(index: 0, timestamp: ListOffsetsRequest.latest)
+                let end = try await fixture.client.send(
+                    ListOffsetsRequest(topics: [.init(name: "t", partitions: [wanted])]))
+                #expect(end.topics[0].partitions[0].offset == sent.baseOffset + 1)
+            }
+        }
+    }
+
     @Test("Timeouts and ids out of bounds are refused")
     func bounds() async throws {
         try await BrokerFixture.with { fixture async throws in

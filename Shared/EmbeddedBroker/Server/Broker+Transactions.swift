@@ -152,7 +152,7 @@ extension Broker {
         try record(.transaction(transaction.record))
     }
 
-    private func whenDurable(_ partitions: Set<TopicPartition>, _ resume: @escaping () -> Void) {
+    func whenDurable(_ partitions: Set<TopicPartition>, _ resume: @escaping () -> Void) {
         var gates = partitions.compactMap { try? partition($0.topic, $0.partition) }.map(\.gate)
         func next() {
             guard let gate = gates.popLast() else { return resume() }

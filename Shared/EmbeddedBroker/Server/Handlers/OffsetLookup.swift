@@ -4,19 +4,34 @@ import Logging
 
 extension ListOffsetsRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (ListOffsetsResponse) -> Void) {
-        reply(
-            ListOffsetsResponse(
-                topics: topics.map { topic in
-                    ListOffsetsResponse.Topic(
-                        name: topic.name,
-                        partitions: topic.partitions.map { wanted in
-                            do throws(ErrorCode) {
-                                return try broker.offset(topic.name, wanted, isolationLevel: isolationLevel)
-                            } catch {
-                                return ListOffsetsResponse.Partition(index: wanted.index, error: error)
-                            }
-                        })
-                }))
+        // Records in a transaction are acknowledged before they are durable, and so before the high watermark has
+        // passed them. Who asks for the end is told of every acknowledged record all the same.
+        let ends = isolationLevel == 0 ? topics.flatMap(\.ends) : []
+        broker.whenDurable(Set(ends)) { reply(answer(on: broker)) }
+    }
+
+    private func answer(on broker: Broker) -> ListOffsetsResponse {
+        ListOffsetsResponse(
+            topics: topics.map { topic in
+                ListOffsetsResponse.Topic(
+                    name: topic.name,
+                    partitions: topic.partitions.map { wanted in
+                        do throws(ErrorCode) {
+                            return try broker.offset(topic.name, wanted, isolationLevel: isolationLevel)
+                        } catch {
+                            return ListOffsetsResponse.Partition(index: wanted.index, error: error)
+                        }
+                    })
+            })
+    }
+}
+
+extension ListOffsetsRequest.Topic {
+    /// The partitions whose end is asked for.
+    fileprivate var ends: [TopicPartition] {
+        partitions.filter { $0.timestamp == ListOffsetsRequest.latest }.map {
+            TopicPartition(topic: name, partition: $0.index)
+        }
     }
 }
 
