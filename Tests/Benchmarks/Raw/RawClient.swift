@@ -52,7 +52,7 @@ final class RawClient {
 extension RawClient {
     /// What every client here has: small requests do not wait for each other.
     static func common(_ servers: String) -> [String: String] {
-        ["bootstrap.servers": servers, "broker.address.family": "v4", "socket.nagle.disable": "true"]
+        ["bootstrap.servers": servers, "broker.address.family": "v4", "socket.nagle.disable": "true", "log_level": "3"]
     }
 
     /// A member of a group that reads committed records from the beginning.

@@ -86,8 +86,6 @@ private struct Field: Sendable {
             "--servers", setUp.servers, "--input", input, "--output", name, "--name", name,
             "--per-transaction", "\(size)", "--producers", "\(entrant.producers)",
             "--seconds", "\(bench.options.seconds)", "--available", "\(available)",
-            // The faster of 0 and 5 ms for both hand-written loops, as measured: see docs/benchmarks.md.
-            "--linger-milliseconds", size < 10_000 ? "0" : "5",
         ]
         let surroundings = bench.surroundings
         let lines =
