@@ -36,7 +36,8 @@ struct WatchWork: LegWork {
         context.progress(0, "reading the reference sample")
         let reference = try await ReferenceFile(store: store).sample(of: manifest)
         let plan = WatchPlan(
-            baton: assignment.baton, model: manifest.declaration.model.name, liveSince: rollout.liveSince,
+            baton: assignment.baton, model: manifest.declaration.model.name,
+            liveSince: WatchPlan.beginning(liveSince: rollout.liveSince, now: clock.now()),
             bounds: manifest.declaration.watch, reference: reference)
         let predictions = try await PredictionStream(process, model: plan.model, since: plan.liveSince)
         let report: WatchReport

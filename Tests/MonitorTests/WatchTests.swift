@@ -15,6 +15,13 @@ struct WatchTests {
         return watch.report(at: watch.plan.until)
     }
 
+    @Test("a clock of the one who rolled out that is minutes ahead does not make the watch wait for minutes")
+    func clockAhead() {
+        let now = Samples.start
+        #expect(WatchPlan.beginning(liveSince: now + .seconds(473), now: now) == now)
+        #expect(WatchPlan.beginning(liveSince: now + .seconds(-3), now: now) == now + .seconds(-3))
+    }
+
     @Test("a release that does as it did when it was made is steady", arguments: UInt64(1)...30)
     func steady(seed: UInt64) throws {
         let report = try report(Samples.predictions(300, seed: seed))
