@@ -11,8 +11,8 @@ struct WatchPlan: Sendable {
     let bounds: ReleaseDeclaration.Watch
     let reference: ReferenceSample
 
-    /// When a period begins: with the traffic, by the clock of who rolled out. When that lies ahead of our clock, one of
-    /// the two is wrong, and the watch would wait for as long as they differ: then it begins now.
+    /// When a period begins: with the traffic, by the clock of who rolled out. Where that lies ahead of our clock, one
+    /// of the two is wrong, and the watch would wait for as long as they differ: then it begins now.
     static func beginning(liveSince: Timestamp, now: Timestamp) -> Timestamp { min(liveSince, now) }
 
     /// When the watch is over.
