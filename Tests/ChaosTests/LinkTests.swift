@@ -15,10 +15,10 @@ struct LinkTests {
             #expect(try await client.read(1) == "a")
             var conditions = Conditions()
             conditions.held = [.toBroker]
-            link.set(conditions)
+            try await link.set(conditions)
             try await client.write("b")
             try await client.write("c")
-            link.set(.healthy)
+            try await link.set(.healthy)
             #expect(try await client.read(2) == "bc")
         }
     }
@@ -30,9 +30,9 @@ struct LinkTests {
             #expect(try await client.read(1) == "a")
             var conditions = Conditions()
             conditions.isCut = true
-            link.set(conditions)
+            try await link.set(conditions)
             #expect(try await client.read(1) == "")
-            link.set(.healthy)
+            try await link.set(.healthy)
             try await Self.withClient(link.port) { again in
                 try await again.write("b")
                 #expect(try await again.read(1) == "b")

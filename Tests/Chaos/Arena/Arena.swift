@@ -172,7 +172,7 @@ final class Arena: Sendable {
         case .fullDisk: try disks[fault.target]?.fill()
         case .scale(let instances): scale(fault, by: instances)
         case .cut, .hold, .delay, .throttle:
-            if let conditions = Conditions(fault.effect) { links[fault.target]?.set(conditions) }
+            if let conditions = Conditions(fault.effect) { try await links[fault.target]?.set(conditions) }
         }
     }
 
@@ -186,8 +186,8 @@ final class Arena: Sendable {
             runner?.rise()
         case .fullDisk: try disks[fault.target]?.heal()
         case .scale: await shrink(fault)
-        case .hold(_, let thenReset): links[fault.target]?.set(.healthy, resets: thenReset)
-        case .cut, .delay, .throttle: links[fault.target]?.set(.healthy)
+        case .hold(_, let thenReset): try await links[fault.target]?.set(.healthy, resets: thenReset)
+        case .cut, .delay, .throttle: try await links[fault.target]?.set(.healthy)
         }
     }
 

@@ -94,16 +94,16 @@ final class Link: Sendable {
         channel.closeFuture.assumeIsolated().whenComplete { _ in link.channels[ObjectIdentifier(channel)] = nil }
     }
 
-    /// Changes what the link does to its connections, present and future.
+    /// Changes what the link does to its connections, present and future; in force when this returns.
     /// - Parameter resets: whether the present ones end.
-    func set(_ conditions: Conditions, resets: Bool = false) {
+    func set(_ conditions: Conditions, resets: Bool = false) async throws {
         let state = state
-        listener.eventLoop.execute {
+        try await listener.eventLoop.submit {
             state.value.conditions = conditions
             if conditions.isCut || resets { state.value.reset() }
             // A copy: moving bytes may end connections.
             for conveyor in Array(state.value.conveyors.values) { conveyor.conditionsChanged() }
-        }
+        }.get()
     }
 
     func close() async throws {
