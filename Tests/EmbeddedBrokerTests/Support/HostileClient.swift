@@ -28,4 +28,14 @@ struct HostileClient: Sendable {
 
     /// Returns when the connection has ended.
     func closed() async throws { try await channel.closeFuture.get() }
+
+    /// The same for a client that does not read: it learns of the end only when it writes.
+    func closedUnread() async throws {
+        let channel = channel
+        let writing = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { _ in
+            channel.writeAndFlush(ByteBuffer(bytes: [0]), promise: nil)
+        }
+        try await channel.closeFuture.get()
+        writing.cancel()
+    }
 }
