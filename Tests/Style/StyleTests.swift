@@ -85,6 +85,8 @@ struct Ban {
         Ban(text: "print(", instead: "log, or write to the terminal that was passed in"),
         Ban(text: "Thread.sleep", instead: "wait for the event", exempt: ["Shared/Operations/RunProcess.swift"]),
         Ban(text: "DispatchQueue", instead: "use structured concurrency or a thread of your own"),
+        Ban(
+            text: ".socketOption(.tcp", instead: "write .tcpOption: at the socket's level the number means SO_DEBUG"),
         Ban(text: "TODO", instead: "file an issue"),
         Ban(text: "FIXME", instead: "file an issue"),
     ]

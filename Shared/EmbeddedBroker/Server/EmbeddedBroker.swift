@@ -113,7 +113,7 @@ public final class EmbeddedBroker: Service {
                     try channel.pipeline.syncOperations.addHandler(AcceptLog(connections: connections.value))
                 }
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

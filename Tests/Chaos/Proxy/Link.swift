@@ -35,7 +35,7 @@ final class Link: Sendable {
         let listener = try await ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in accept(channel, on: loop, state, upstream) }
             .bind(host: "127.0.0.1", port: 0).get()
         return Link(port: listener.localAddress?.port ?? 0, listener: listener, state: state)
@@ -54,7 +54,7 @@ final class Link: Sendable {
             let bound = NIOLoopBound(outward, eventLoop: loop)
             ClientBootstrap(group: loop)
                 .channelOption(.autoRead, value: false)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connectTimeout(.seconds(5))
                 .connect(host: "127.0.0.1", port: port)
                 .assumeIsolated()
