@@ -44,20 +44,14 @@ struct TakeoverPart: Sendable {
         _ loss: Loss, _ number: Int, _ track: RaceTrack, _ spectator: Spectator,
         _ sights: inout AsyncStream<Spectator.Sight>.AsyncIterator
     ) async throws -> Sample {
-        let request = try await spectator.request("\(loss.rawValue)-\(number)")
         let topics = Spectator.topics
-        // At its second sign of life, and then some time later, so that losses come at any time between two of them.
-        var signs = 0
-        try await sights.next(of: request.baton) { sight, fact in
-            if sight.topic == topics.progress, fact.duty == Duty.build.rawValue { signs += 1 }
-            return signs == 2 ? () : nil
-        }
+        let baton = try await working("\(loss.rawValue)-\(number)", spectator, &sights)
         try await Task.sleep(for: .milliseconds(number * 83 % 250))
         let process = try await track.process(primary)
         let lost = monotonicNanoseconds()
         process.signal(loss == .killed ? .kill : .stop, wholeGroup: false)
         var ordered = Double.nan
-        let sample: Sample = try await sights.next(of: request.baton) { sight, fact in
+        let sample: Sample = try await sights.next(of: baton) { sight, fact in
             guard sight.topic == topics.journal, fact.duty == Duty.build.rawValue else { return nil }
             let passed = milliseconds(from: lost, to: sight.at)
             if fact.action == JournalEntry.Action.takeoverOrdered.rawValue { ordered = passed }
@@ -73,6 +67,29 @@ struct TakeoverPart: Sendable {
         case .frozen: process.signal(.continue, wholeGroup: false)
         }
         return sample
+    }
+
+    /// Requests batons until the primary is at work on one.
+    ///
+    /// A primary that was just started may not have read its first assignment before the captain gives it up for that:
+    /// such a baton went to the fallback without a loss, and says nothing about one.
+    private static func working(
+        _ id: String, _ spectator: Spectator, _ sights: inout AsyncStream<Spectator.Sight>.AsyncIterator
+    ) async throws -> String {
+        let topics = Spectator.topics
+        for attempt in 1...5 {
+            let request = try await spectator.request("\(id)-\(attempt)")
+            // At its second sign of life; some time later, so that losses come at any time between two of them.
+            var signs = 0
+            let isWorking = try await sights.next(of: request.baton) { sight, fact -> Bool? in
+                guard fact.duty == Duty.build.rawValue else { return nil }
+                if sight.topic == topics.progress { signs += 1 }
+                if fact.action == JournalEntry.Action.takeoverOrdered.rawValue { return false }
+                return signs == 2 ? true : nil
+            }
+            if isWorking { return request.baton }
+        }
+        throw BenchFailure("the primary does not get to work")
     }
 
     private func section(_ samples: [Loss: [Sample]]) -> Section {
