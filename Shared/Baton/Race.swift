@@ -32,11 +32,13 @@ public struct Race: Sendable {
     public init(policy: RacePolicy = RacePolicy()) { self.policy = policy }
 
     /// Applies one event.
+    /// - Parameter record: names the record that brought the event, so that two facts that leave the state as it is can
+    ///   be told apart, and one that is read again cannot.
     /// - Returns: the new state, equal to the old one when the event changes nothing, and what is to be written.
-    public func apply(_ event: RaceEvent, to state: BatonState?, of baton: BatonID, now: Timestamp)
-        -> (state: BatonState?, commands: [RaceCommand])
-    {
-        var course = Course(policy: policy, baton: baton, state: state, now: now)
+    public func apply(
+        _ event: RaceEvent, to state: BatonState?, of baton: BatonID, now: Timestamp, record: String? = nil
+    ) -> (state: BatonState?, commands: [RaceCommand]) {
+        var course = Course(policy: policy, baton: baton, state: state, now: now, record: record)
         course.take(event)
         return (course.state, course.commands)
     }
@@ -48,13 +50,16 @@ struct Course {
     let baton: BatonID
     var state: BatonState?
     let now: Timestamp
+    /// What tells apart facts that leave the state as it is.
+    let occasion: String
     var commands: [RaceCommand] = []
 
-    init(policy: RacePolicy, baton: BatonID, state: BatonState?, now: Timestamp) {
+    init(policy: RacePolicy, baton: BatonID, state: BatonState?, now: Timestamp, record: String?) {
         self.policy = policy
         self.baton = baton
         self.state = state
         self.now = now
+        occasion = record ?? "\(now.milliseconds)"
     }
 
     mutating func take(_ event: RaceEvent) {
@@ -63,7 +68,7 @@ struct Course {
         case (.requested(let request, _, _), .some(let state)):
             journal(
                 .duplicateIgnored, actor: request.requester, reason: "already \(state.summary)",
-                fact: "duplicate/\(now.milliseconds)")
+                fact: "duplicate/\(occasion)")
         case (.handedOff(let handoff), .some(let state)): take(handoff, state)
         case (.handedOff(let handoff), nil): supersede(handoff, "no such baton is known")
         case (.stalled(let key), .some(let state)) where state.currentKey == key:
@@ -137,7 +142,7 @@ struct Course {
     private mutating func supersede(_ handoff: Handoff, _ reason: String) {
         journal(
             .handoffSuperseded, actor: handoff.worker, handoff.duty, attempt: handoff.attempt, lane: handoff.lane,
-            reason: reason, fact: "superseded/\(handoff.key)/\(now.milliseconds)")
+            reason: reason, fact: "superseded/\(handoff.key)/\(occasion)")
     }
 
     // MARK: The course

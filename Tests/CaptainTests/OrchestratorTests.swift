@@ -108,6 +108,24 @@ struct OrchestratorTests {
         #expect(outputs.actions == [.requested, .assigned, .duplicateIgnored, .duplicateIgnored])
     }
 
+    @Test(
+        "facts that change nothing are told apart also in one round, and are the same when their records are read again"
+    )
+    func occasions() throws {
+        var rounds = Rounds()
+        let assignment = try #require(rounds.request().assignments.first)
+        let request = BatonRequest(source: "ci", id: "1", request: .sample).record(topics, now: moment)
+        rounds.round([Handoff.of(assignment).record(on: topics.batonEvents, baton)])
+        let late = Handoff.of(assignment).record(on: topics.batonEvents, baton)
+        let read = [request, request, late, late]
+        let first = rounds.round(read, commit: false).payloads(JournalEntry.self, on: topics.journal).map(\.id)
+        #expect(first.count == 4)
+        #expect(Set(first).count == 4)
+        rounds.offset -= Int64(read.count)
+        let again = rounds.round(read).payloads(JournalEntry.self, on: topics.journal).map(\.id)
+        #expect(again == first)
+    }
+
     @Test("a restored baton goes on where it was, and its duplicate request is known")
     func restored() throws {
         var before = Rounds()

@@ -144,16 +144,18 @@ struct Orchestrator: Sendable {
         do {
             let (baton, event) = try RaceEvent.read(record)
             if let reason = shares[record.partition]?.unreadable[baton] { throw Refusal(reason) }
-            apply(event, to: baton, in: record.partition, now: now)
+            apply(event, to: baton, in: record.partition, now: now, record: "\(record.partition)@\(record.offset)")
         } catch {
             outputs.append(deadLetter(record, reason: "\(error)", reader: "captain", topics: topics))
         }
     }
 
-    private mutating func apply(_ event: RaceEvent, to baton: BatonID, in partition: Int32, now: Timestamp) {
+    private mutating func apply(
+        _ event: RaceEvent, to baton: BatonID, in partition: Int32, now: Timestamp, record: String? = nil
+    ) {
         guard var share = shares[partition] else { return }
         let before = share.state(of: baton)
-        let (state, commands) = race.apply(event, to: before, of: baton, now: now)
+        let (state, commands) = race.apply(event, to: before, of: baton, now: now, record: record)
         if let state, state != before {
             share.change(baton, to: state)
             share.refreshSign(of: state, now: now)
