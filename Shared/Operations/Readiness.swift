@@ -14,19 +14,44 @@ public final class Readiness: Sendable {
         public let reason: String
     }
 
-    private let states = Mutex<[String: Part]>([:])
+    private struct State {
+        var parts: [String: Part] = [:]
+        var watchers: [UInt64: AsyncStream<Bool>.Continuation] = [:]
+        var nextWatcher: UInt64 = 0
+
+        var isReady: Bool { parts.values.allSatisfy(\.ready) }
+    }
+
+    private let state = Mutex(State())
 
     /// Ready, because no part has said that it is not.
     public init() {}
 
     /// Replaces the state of a part. A part that must become ready first says so with `false`.
     public func set(_ ready: Bool, for part: String, reason: String) {
-        states.withLock { $0[part] = Part(part: part, ready: ready, reason: reason) }
+        state.withLock { state in
+            state.parts[part] = Part(part: part, ready: ready, reason: reason)
+            let isReady = state.isReady
+            for watcher in state.watchers.values { watcher.yield(isReady) }
+        }
     }
 
     /// Whether every part is ready.
-    public var isReady: Bool { states.withLock { $0.values.allSatisfy(\.ready) } }
+    public var isReady: Bool { state.withLock { $0.isReady } }
+
+    /// Whether every part is ready: now, and whenever a part is set. Who reads slowly sees the newest alone.
+    public var changes: AsyncStream<Bool> {
+        let (changes, watcher) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = watcher
+            watcher.yield(state.isReady)
+            return state.nextWatcher
+        }
+        watcher.onTermination = { [weak self] _ in self?.state.withLock { $0.watchers[number] = nil } }
+        return changes
+    }
 
     /// All parts by name.
-    public var parts: [Part] { states.withLock { Array($0.values) }.sorted { $0.part < $1.part } }
+    public var parts: [Part] { state.withLock { Array($0.parts.values) }.sorted { $0.part < $1.part } }
 }

@@ -37,7 +37,7 @@ struct Stadium: Sendable {
             configuration: .init(services: [server] + parts.services, logger: quiet))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            while !context.readiness.isReady { try await Task.sleep(for: .milliseconds(5)) }
+            _ = await context.readiness.changes.first { $0 }
             let value = try await body("http://127.0.0.1:\(server.address?.port ?? 0)")
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()

@@ -20,7 +20,7 @@ func withServer<Value: Sendable>(
     let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
-        while server.address == nil { try await Task.sleep(for: .milliseconds(2)) }
+        _ = await context.readiness.changes.first { $0 }
         let port = server.address?.port ?? 0
         let value = try await body("http://127.0.0.1:\(port)")
         await group.triggerGracefulShutdown()

@@ -171,6 +171,7 @@ func untilCancelled() async throws -> Results {
 extension Readiness {
     /// Waits until the process is ready.
     func untilReady() async throws {
-        while !isReady { try await Task.sleep(for: .milliseconds(5)) }
+        guard await changes.first(where: { $0 }) == nil else { return }
+        throw CancellationError()
     }
 }

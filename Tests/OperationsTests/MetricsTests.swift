@@ -72,4 +72,14 @@ struct MetricsTests {
         #expect(readiness.isReady)
         #expect(readiness.parts.map(\.part) == ["http", "kafka"])
     }
+
+    @Test("Who watches readiness hears how it is and of each change")
+    func changes() async {
+        let readiness = Readiness()
+        readiness.set(false, for: "kafka", reason: "not joined")
+        var changes = readiness.changes.makeAsyncIterator()
+        #expect(await changes.next() == false)
+        readiness.set(true, for: "kafka", reason: "joined")
+        #expect(await changes.next() == true)
+    }
 }

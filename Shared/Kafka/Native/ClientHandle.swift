@@ -14,15 +14,19 @@ import Synchronization
 final class ClientHandle: Sendable {
     enum Kind { case producer, groupConsumer, reader, admin }
 
-    /// Valid until `destroy()`; both pointers are to thread-safe objects.
-    nonisolated(unsafe) let client: OpaquePointer
-    /// The queue that carries this client's events: the consumer's for consumers, else the main one.
-    nonisolated(unsafe) let queue: OpaquePointer
+    private let sharedClient: SharedPointer
+    private let sharedQueue: SharedPointer
     let context: ClientContext
     /// Names looked up once; librdkafka would look each record's up again.
-    private let topicHandles = Mutex<[String: Topic]>([:])
+    private let topicHandles = Mutex<[String: SharedPointer]>([:])
     private let isDestroyed = Atomic(false)
     private let closing = Atomic(false)
+
+    /// Valid until `destroy()`.
+    var client: OpaquePointer { sharedClient.pointer }
+    /// The queue that carries this client's events: the consumer's for consumers, else the main one. Valid until
+    /// `destroy()`.
+    var queue: OpaquePointer { sharedQueue.pointer }
 
     /// Whether calls that retry should stop.
     var isClosing: Bool { closing.load(ordering: .acquiring) }
@@ -52,7 +56,7 @@ final class ClientHandle: Sendable {
         }
         switch kind {
         case .producer, .admin:
-            self.queue = rd_kafka_queue_get_main(client)
+            sharedQueue = SharedPointer(rd_kafka_queue_get_main(client))
         case .groupConsumer, .reader:
             rd_kafka_poll_set_consumer(client)
             guard let queue = rd_kafka_queue_get_consumer(client) else {
@@ -60,9 +64,9 @@ final class ClientHandle: Sendable {
                 retained.release()
                 throw KafkaError(code: .invalidConfiguration, operation: operation, message: "no group id is set")
             }
-            self.queue = queue
+            sharedQueue = SharedPointer(queue)
         }
-        self.client = client
+        sharedClient = SharedPointer(client)
         self.context = context
     }
 
@@ -81,11 +85,6 @@ final class ClientHandle: Sendable {
 
     deinit { destroy() }
 
-    /// Safe to pass on: a topic object of librdkafka may be used from any thread.
-    private struct Topic: @unchecked Sendable {
-        let pointer: OpaquePointer
-    }
-
     /// The topic's object in this client, valid until `destroy()`. It has the client's partitioner.
     func topicHandle(_ name: String) throws -> OpaquePointer {
         try topicHandles.withLock { topics in
@@ -93,7 +92,7 @@ final class ClientHandle: Sendable {
             guard let made = rd_kafka_topic_new(client, name, nil) else {
                 throw KafkaError(rd_kafka_last_error(), operation: "write to \(name)")
             }
-            topics[name] = Topic(pointer: made)
+            topics[name] = SharedPointer(made)
             return made
         }
     }

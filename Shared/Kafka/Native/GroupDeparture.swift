@@ -12,15 +12,14 @@ struct GroupDeparture: Sendable {
     }
 
     private let handle: ClientHandle
-    // Safe: librdkafka queues may be used from any thread, and the pointer never changes.
-    private nonisolated(unsafe) let queue: OpaquePointer
+    private let queue: SharedPointer
 
     init(_ handle: ClientHandle) throws {
         guard let queue = rd_kafka_queue_new(handle.client) else {
             throw KafkaError(code: .other, operation: "leave the group", message: "out of memory")
         }
         self.handle = handle
-        self.queue = queue
+        self.queue = SharedPointer(queue)
         do {
             try handle.check(rd_kafka_consumer_close_queue(handle.client, queue), "leave the group")
         } catch {
@@ -31,13 +30,13 @@ struct GroupDeparture: Sendable {
 
     func next(within timeout: Duration) -> Step {
         if rd_kafka_consumer_closed(handle.client) != 0 { return .left }
-        guard let event = NativeEvent(rd_kafka_queue_poll(queue, timeout.wholeMilliseconds)),
+        guard let event = NativeEvent(rd_kafka_queue_poll(queue.pointer, timeout.wholeMilliseconds)),
             event.type == eventRebalance
         else { return rd_kafka_consumer_closed(handle.client) != 0 ? .left : .waiting }
         return .rebalance(handle.rebalance(event))
     }
 
-    func destroy() { rd_kafka_queue_destroy(queue) }
+    func destroy() { rd_kafka_queue_destroy(queue.pointer) }
 }
 
 extension ClientHandle {
