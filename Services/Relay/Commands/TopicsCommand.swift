@@ -19,26 +19,15 @@ struct TopicsCommand: AsyncParsableCommand {
                 found out. RELAY_CONTROL_PARTITIONS and RELAY_TOPIC_REPLICATION are the plan, as for the services.
                 """)
 
-        @OptionGroup var suite: SuiteOptions
-        @OptionGroup var kafka: KafkaOptions
+        @OptionGroup var topics: TopicOptions
 
         @Option(help: "How long to wait for the brokers: 500ms, 60s.")
         var timeout = TimeLimit(.seconds(60))
 
-        @Option(help: "text or json.")
-        var output = OutputFormat.text
-
         func run() async throws {
             try await reporting {
-                let access = try kafka.access("relay-topics", suite.layout)
-                let keeper = TopicKeeper(access: access, provision: try TopicProvision(.ofCommand()), limit: timeout)
-                let report = try await keeper.apply()
-                let terminal = Terminal()
-                if output == .json {
-                    terminal.line(String(decoding: JSON.encode(report), as: UTF8.self))
-                } else {
-                    report.lines.forEach(terminal.line)
-                }
+                let report = try await topics.keeper(limit: timeout).apply()
+                topics.show(report, lines: report.lines)
                 if !report.differences.isEmpty { throw ArgumentParser.ExitCode(2) }
             }
         }
@@ -49,29 +38,41 @@ struct TopicsCommand: AsyncParsableCommand {
             commandName: "list", abstract: "The topics with partitions, replicas, clean-up, retention and records.",
             discussion: "Records are counted by offsets, so transaction markers count too.")
 
-        @OptionGroup var suite: SuiteOptions
-        @OptionGroup var kafka: KafkaOptions
+        @OptionGroup var topics: TopicOptions
 
         @Option(help: "How long to wait for the brokers: 500ms, 60s.")
         var timeout = TimeLimit(.seconds(10))
 
-        @Option(help: "text or json.")
-        var output = OutputFormat.text
-
         func run() async throws {
             try await reporting {
-                let access = try kafka.access("relay-topics", suite.layout)
-                let keeper = TopicKeeper(access: access, provision: try TopicProvision(.ofCommand()), limit: timeout)
-                let topics = try await keeper.list()
-                let terminal = Terminal()
-                if output == .json {
-                    terminal.line(String(decoding: JSON.encode(topics), as: UTF8.self))
-                } else if topics.isEmpty {
-                    terminal.line("no topic of the suite yet; `relay topics apply` makes them")
-                } else {
-                    TopicLine.table(topics).forEach(terminal.line)
-                }
+                let found = try await topics.keeper(limit: timeout).list()
+                let none = ["no topic of the suite yet; `relay topics apply` makes them"]
+                topics.show(found, lines: found.isEmpty ? none : TopicLine.table(found))
             }
+        }
+    }
+}
+
+/// What every command about topics may be told.
+struct TopicOptions: ParsableArguments {
+    @OptionGroup var suite: SuiteOptions
+    @OptionGroup var kafka: KafkaOptions
+
+    @Option(help: "text or json.")
+    var output = OutputFormat.text
+
+    func keeper(limit: TimeLimit) throws -> TopicKeeper {
+        TopicKeeper(
+            access: try kafka.access("relay-topics", suite.layout), provision: try TopicProvision(.ofCommand()),
+            limit: limit)
+    }
+
+    /// Writes what was found in the form that was asked for.
+    func show(_ found: some Encodable, lines: [String]) {
+        let terminal = Terminal()
+        switch output {
+        case .json: terminal.line(String(decoding: JSON.encode(found), as: UTF8.self))
+        case .text: lines.forEach(terminal.line)
         }
     }
 }
