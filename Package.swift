@@ -36,7 +36,7 @@ func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 func tests(_ name: String, of target: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name, dependencies: [.byName(name: target)] + dependencies, path: "Tests/\(name)",
+        name: name, dependencies: [.byName(name: target), "TestSupport"] + dependencies, path: "Tests/\(name)",
         swiftSettings: settings)
 }
 
@@ -112,11 +112,14 @@ let package = Package(
                 "Operations", argumentParser, logging, lifecycle, unixSignals,
             ]),
 
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .target(name: "SkewedClock", path: "Tests/SkewedClock"),
         .executableTarget(
             name: "Chaos",
             dependencies: [
-                "Baton", "ChildProcess", "Kafka", "Operations", argumentParser, logging, nioCore, nioPosix, unixSignals,
+                "Baton", "ChildProcess", "Kafka", "Operations", "TestSupport", argumentParser, logging, nioCore,
+                nioPosix,
+                unixSignals,
             ],
             path: "Tests/Chaos", swiftSettings: settings),
         tests("ChaosTests", of: "Chaos", ["Baton", "ChildProcess", "Kafka", nioCore, nioPosix]),
@@ -159,19 +162,22 @@ let package = Package(
             name: "Integration",
             dependencies: [
                 "ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane",
+                "TestSupport",
             ],
             path: "Tests/Integration", swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Baton", "ChildProcess", "CLibrdkafka", "Digest", "Kafka", "LegRuntime", "Operations", argumentParser,
-                logging, lifecycle, unixSignals,
+                "Baton", "ChildProcess", "CLibrdkafka", "Digest", "Kafka", "LegRuntime", "Operations", "TestSupport",
+                argumentParser, logging, lifecycle, unixSignals,
             ],
             path: "Tests/Benchmarks", exclude: ["Python"], swiftSettings: settings),
         tests("BenchmarksTests", of: "Benchmarks", ["Baton"]),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["EmbeddedBroker", "ChildProcess", argumentParser, logging, nioCore, nioPosix],
+            dependencies: [
+                "EmbeddedBroker", "ChildProcess", "TestSupport", argumentParser, logging, nioCore, nioPosix,
+            ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),
     ]

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Baton
-
-/// A small generator (SplitMix64) so that a failing run can be repeated from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 @Suite("Whatever happens in a race")
 struct RaceProperties {
@@ -41,7 +29,7 @@ struct RaceProperties {
 
     @Test("each duty is accepted at most once, and only the attempt that is out", arguments: 0..<200)
     func atMostOnce(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var track = Track()
         track.request()
         for _ in 0..<120 {
@@ -61,7 +49,7 @@ struct RaceProperties {
 
     @Test("a baton whose current attempt is always answered in the end ends", arguments: 0..<50)
     func ends(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var track = Track()
         track.request()
         for _ in 0..<20 { track.take(Self.event(track, &generator)) }
@@ -73,7 +61,7 @@ struct RaceProperties {
     func replay(seed: UInt64) {
         var tracks = [Track(), Track()]
         for index in tracks.indices {
-            var generator = SeededGenerator(state: seed)
+            var generator = SeededGenerator(seed: seed)
             tracks[index].request()
             for _ in 0..<60 { tracks[index].take(Self.event(tracks[index], &generator)) }
         }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Baton
 import Foundation
+import TestSupport
 import UnixSignals
 
 @main

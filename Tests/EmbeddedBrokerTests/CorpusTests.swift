@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Fuzz
@@ -23,7 +24,7 @@ struct CorpusTests {
     @Test("Invented inputs are survived, and encoded as they were decoded", arguments: fuzzingNames)
     func invented(name: String) throws {
         let fuzzing = try #require(try makeFuzzing(name))
-        var random = SplitMix64(seed: 20_261_124)
+        var random = SeededGenerator(seed: 20_261_124)
         for _ in 0..<100 { _ = try fuzzing.run(try fuzzing.invent(&random)) }
     }
 }

@@ -3,15 +3,16 @@
 #if DEBUG || TESTABLE
 
     import NIOCore
+    import TestSupport
     @testable import EmbeddedBroker
 
     /// What the broker looks at in a record batch before it keeps it: head, checksum, records.
     struct BatchFuzzing: Fuzzing {
         static let name = "batch"
 
-        func invent(_ random: inout SplitMix64) throws -> [UInt8] { PlausibleBatch.make(&random) }
+        func invent(_ random: inout SeededGenerator) throws -> [UInt8] { PlausibleBatch.make(&random) }
 
-        func repair(_ input: inout [UInt8], _ random: inout SplitMix64) {
+        func repair(_ input: inout [UInt8], _ random: inout SeededGenerator) {
             guard !random.oneIn(4) else { return }
             PlausibleBatch.seal(&input, correctingLength: !random.oneIn(8))
         }

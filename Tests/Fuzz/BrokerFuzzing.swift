@@ -6,6 +6,7 @@
     import Logging
     import NIOCore
     import NIOPosix
+    import TestSupport
     @testable import EmbeddedBroker
 
     /// The whole state of a broker: an input is a stream of requests, each with its length, as on a connection.
@@ -32,7 +33,7 @@
             group.shutdownGracefully { _ in }
         }
 
-        func invent(_ random: inout SplitMix64) throws -> [UInt8] {
+        func invent(_ random: inout SeededGenerator) throws -> [UInt8] {
             var stream: [UInt8] = []
             if random.oneIn(2) {
                 try append(RequestEncoding.invent(CreateTopicsRequest.self, &random), to: &stream)

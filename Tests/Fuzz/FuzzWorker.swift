@@ -4,6 +4,7 @@
 
     import Foundation
     import Glibc
+    import TestSupport
 
     /// Runs inputs in this process, which may die of them: the input in hand is always in a file.
     struct FuzzWorker {
@@ -20,7 +21,7 @@
 
         /// Returns a line that says what was done.
         func run(seconds: Int, seed: UInt64) throws -> String {
-            var random = SplitMix64(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let stored = try corpus.inputs(for: name).map(\.bytes)
             var pool: [[UInt8]] = []
             var behaviours: Set<Int> = []
@@ -52,7 +53,7 @@
             return try fuzzing.run(input)
         }
 
-        private func next(_ pool: [[UInt8]], _ random: inout SplitMix64) throws -> [UInt8] {
+        private func next(_ pool: [[UInt8]], _ random: inout SeededGenerator) throws -> [UInt8] {
             guard let known = pool.randomElement(using: &random), !random.oneIn(6) else {
                 return try fuzzing.invent(&random)
             }

@@ -2,6 +2,8 @@
 
 #if DEBUG || TESTABLE
 
+    import TestSupport
+
     /// What must never be, and was.
     struct Finding: Error, CustomStringConvertible {
         var description: String
@@ -15,10 +17,10 @@
         static var name: String { get }
 
         /// An input as a client would send it.
-        func invent(_ random: inout SplitMix64) throws -> [UInt8]
+        func invent(_ random: inout SeededGenerator) throws -> [UInt8]
 
         /// Makes a mutated input reach further, by correcting what a hostile client would correct too.
-        func repair(_ input: inout [UInt8], _ random: inout SplitMix64)
+        func repair(_ input: inout [UInt8], _ random: inout SeededGenerator)
 
         /// Runs an input and returns a number that stands for what the broker did with it.
         ///
@@ -27,7 +29,7 @@
     }
 
     extension Fuzzing {
-        func repair(_: inout [UInt8], _: inout SplitMix64) {}
+        func repair(_: inout [UInt8], _: inout SeededGenerator) {}
     }
 
     /// All that is fuzzed, by name.

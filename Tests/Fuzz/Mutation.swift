@@ -2,15 +2,17 @@
 
 #if DEBUG || TESTABLE
 
+    import TestSupport
+
     /// Changes an input the way damage and malice do.
     enum Mutation {
         private static let edges: [UInt32] = [0, 1, 0x7F, 0x80, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, .max]
 
-        static func apply(to input: inout [UInt8], other: [UInt8], _ random: inout SplitMix64) {
+        static func apply(to input: inout [UInt8], other: [UInt8], _ random: inout SeededGenerator) {
             for _ in 0...random.below(4) { once(&input, other, &random) }
         }
 
-        private static func once(_ input: inout [UInt8], _ other: [UInt8], _ random: inout SplitMix64) {
+        private static func once(_ input: inout [UInt8], _ other: [UInt8], _ random: inout SeededGenerator) {
             guard !input.isEmpty else { return input = other }
             let index = random.below(input.count)
             switch random.below(9) {

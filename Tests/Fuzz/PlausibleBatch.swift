@@ -3,11 +3,12 @@
 #if DEBUG || TESTABLE
 
     import NIOCore
+    import TestSupport
     @testable import EmbeddedBroker
 
     /// Record batches of format 2, sound unless wished otherwise.
     enum PlausibleBatch {
-        static func make(_ random: inout SplitMix64) -> [UInt8] {
+        static func make(_ random: inout SeededGenerator) -> [UInt8] {
             let count = 1 + random.below(4)
             let hasProducer = random.oneIn(2)
             let isTransactional = hasProducer && random.oneIn(2)
@@ -31,7 +32,7 @@
             return bytes
         }
 
-        private static func writeRecord(_ index: Int, _ batch: inout ByteBuffer, _ random: inout SplitMix64) {
+        private static func writeRecord(_ index: Int, _ batch: inout ByteBuffer, _ random: inout SeededGenerator) {
             var record = ByteBuffer()
             record.writeInteger(Int8(0))
             writeZigzag(index, &record)

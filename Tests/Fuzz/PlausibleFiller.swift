@@ -3,6 +3,7 @@
 #if DEBUG || TESTABLE
 
     import NIOCore
+    import TestSupport
     @testable import EmbeddedBroker
 
     /// Fills a request with values that often mean something: few names, small numbers, sound batches; now and then
@@ -16,10 +17,10 @@
         private static let extremes: [UInt64] = [.max, UInt64(Int64.max), UInt64(Int32.max), 1 << 31, 0xFFFF_FFFE]
 
         let version: Int16
-        var random: SplitMix64
+        var random: SeededGenerator
         private var depth = 0
 
-        init(version: Int16, random: SplitMix64) {
+        init(version: Int16, random: SeededGenerator) {
             self.version = version
             self.random = random
         }

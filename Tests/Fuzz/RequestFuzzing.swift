@@ -3,13 +3,14 @@
 #if DEBUG || TESTABLE
 
     import NIOCore
+    import TestSupport
     @testable import EmbeddedBroker
 
     /// The decoder of requests, every API in every version, and the encoder against it.
     struct RequestFuzzing: Fuzzing {
         static let name = "request"
 
-        func invent(_ random: inout SplitMix64) throws -> [UInt8] {
+        func invent(_ random: inout SeededGenerator) throws -> [UInt8] {
             let bytes = try RequestEncoding.invent(&random)
             // What the encoder wrote must be what the encoder writes again.
             let (header, body) = try RequestFrame.split(ByteBuffer(bytes: bytes))
@@ -82,15 +83,15 @@
 
     /// Requests as frames without their length.
     enum RequestEncoding {
-        static func invent(_ random: inout SplitMix64) throws -> [UInt8] {
+        static func invent(_ random: inout SeededGenerator) throws -> [UInt8] {
             let type = ServedAPIs.all[random.below(ServedAPIs.all.count)]
             return try invent(type, &random)
         }
 
-        static func invent<Request: Served>(_: Request.Type, _ random: inout SplitMix64) throws -> [UInt8] {
+        static func invent<Request: Served>(_: Request.Type, _ random: inout SeededGenerator) throws -> [UInt8] {
             let version = Int16.random(in: Request.api.versions, using: &random)
             let flexible = Request.api.isFlexible(version)
-            var filler = PlausibleFiller(version: version, random: SplitMix64(seed: random.next()))
+            var filler = PlausibleFiller(version: version, random: SeededGenerator(seed: random.next()))
             var body = try encode(try filler.message(Request.self), version: version, flexible: flexible)
             var frame = ByteBuffer(integer: Request.api.key)
             frame.writeInteger(version)

@@ -2,6 +2,7 @@
 
 import Baton
 import Digest
+import TestSupport
 import Testing
 
 @testable import Governance

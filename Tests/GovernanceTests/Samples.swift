@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import TestSupport
 
 @testable import Governance
-
-/// A seeded generator (SplitMix64), so that a failing case can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 enum Samples {
     static let noon = Timestamp(milliseconds: 1_764_072_000_000)

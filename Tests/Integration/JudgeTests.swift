@@ -3,6 +3,7 @@
 import ChildProcess
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// What `relay judge --output json` says, decoded by code of its own.

@@ -2,6 +2,7 @@
 
 import Foundation
 import Operations
+import TestSupport
 import Testing
 
 /// What these tests look at in `GET /batons/{id}`, decoded by code of their own.

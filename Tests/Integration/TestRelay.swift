@@ -4,6 +4,7 @@ import ChildProcess
 import Foundation
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 /// A whole relay of real processes, with its own ports and directory, that ends with the test.
@@ -95,22 +96,4 @@ struct JSONScalar: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         number = try? decoder.singleValueContainer().decode(Double.self)
     }
-}
-
-/// Why something that had to happen did not.
-struct NeverHappened: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Looks until something is there. What is awaited happens in another process, which cannot call back.
-func eventually<Value: Sendable>(
-    within limit: Duration, _ what: @autoclosure () -> String, _ look: () async throws -> Value?
-) async throws -> Value {
-    let clock = ContinuousClock()
-    let end = clock.now + limit
-    while clock.now < end {
-        if let value = try await look() { return value }
-        try await clock.sleep(for: .milliseconds(50))
-    }
-    throw NeverHappened(description: "not within \(limit): \(what())")
 }

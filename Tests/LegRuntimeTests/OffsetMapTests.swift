@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -67,7 +68,7 @@ struct OffsetMapTests {
 
     @Test("Whatever ends in whatever order over restarts, nothing finished runs again and nothing else is skipped")
     func property() throws {
-        var random = SeededRandom(seed: 20_251)
+        var random = SeededGenerator(seed: 20_251)
         for _ in 0..<300 {
             var (map, finished, log) = (OffsetMap(), Set<Int64>(), randomLog(&random))
             var next = 0
@@ -94,7 +95,7 @@ struct OffsetMapTests {
 
     @Test("The text always fits: a map without room takes nothing more")
     func bound() {
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for limit in [40, 200, 1000, 3500] {
             var map = OffsetMap(startingAt: 1_000_000)
             var offset: Int64 = 1_000_000
@@ -126,26 +127,11 @@ struct OffsetMapTests {
     }
 
     /// Ascending offsets with gaps, as transactions leave them.
-    private func randomLog(_ random: inout SeededRandom) -> [Int64] {
+    private func randomLog(_ random: inout SeededGenerator) -> [Int64] {
         var offset: Int64 = 0
         return (0..<Int.random(in: 1...40, using: &random)).map { _ in
             offset += Int64.random(in: 1...4, using: &random)
             return offset
         }
-    }
-}
-
-/// A generator whose sequence is the same on every run (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kafka
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -48,7 +49,7 @@ struct RecordIsolationTests {
 
     @Test("Whatever is bad, all is taken once and in order, and the bad ones alone are set aside", arguments: 0..<50)
     func order(_ seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...60, using: &generator)
         let bad = Set((0..<Int64(count)).filter { _ in Int.random(in: 0..<5, using: &generator) == 0 })
         let result = run(count, bad: bad)
@@ -66,17 +67,5 @@ struct RecordIsolationTests {
     @Test("One bad record among many costs few portions")
     func cost() {
         #expect(run(1024, bad: [700]).tries < 30)
-    }
-}
-
-/// A small seeded generator of Steele, Lea and Flood's.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

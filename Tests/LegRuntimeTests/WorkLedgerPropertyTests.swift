@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -14,7 +15,7 @@ struct WorkLedgerPropertyTests {
     struct World {
         let partition = TopicPartition(topic: "legs", partition: 0)
         let log: [(offset: Int64, assignment: Assignment)]
-        var random: SeededRandom
+        var random: SeededGenerator
         var committed: CommittedOffset?
         /// Every committed handoff.
         var handedOff: [AttemptKey] = []
@@ -23,7 +24,7 @@ struct WorkLedgerPropertyTests {
         var runs: [Ledger.WorkID: AttemptKey] = [:]
 
         init(seed: UInt64) {
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var attempts: [Int: Int] = [:]
             var offset: Int64 = 0
             log = (0..<Int.random(in: 1...30, using: &random)).map { _ in

@@ -9,6 +9,7 @@ import Kafka
 import LegRuntime
 import Logging
 import Operations
+import TestSupport
 import Testing
 
 @testable import Monitor

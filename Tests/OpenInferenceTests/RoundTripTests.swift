@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OpenInference
+import TestSupport
 import Testing
-
-/// SplitMix64: the same requests in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite("Bodies survive a round trip")
 struct RoundTripTests {
     @Test("a request of random tensors of every datatype reads back as itself", arguments: 0..<40)
     func request(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         let request = InferenceRequest(
             id: Bool.random(using: &generator) ? text(&generator) : nil,
             parameters: [text(&generator): .string(text(&generator)), "n": .number(0.1), "i": .integer(.min)],
@@ -31,7 +19,7 @@ struct RoundTripTests {
 
     @Test("a response reads back as itself", arguments: 0..<10)
     func response(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         let response = InferenceResponse(
             modelName: text(&generator), modelVersion: "1", id: text(&generator), parameters: ["certain": .bool(false)],
             outputs: [tensor(.fp32, &generator)])

@@ -3,6 +3,7 @@
 import ArtifactStore
 import Baton
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -43,20 +44,6 @@ import Testing
                         (keys.randomElement(using: &generator) ?? "k", randomValue(depth: depth - 1, &generator))
                     }))
         }
-    }
-}
-
-/// SplitMix64, so that a failure can be seen again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

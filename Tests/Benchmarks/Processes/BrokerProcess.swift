@@ -2,6 +2,7 @@
 
 import ChildProcess
 import Foundation
+import TestSupport
 
 /// The embedded broker as a process of its own, as `relay up` runs it.
 struct BrokerProcess: Sendable {
@@ -34,7 +35,9 @@ struct BrokerProcess: Sendable {
                     "--fsync", fsync.rawValue,
                 ],
                 environment: Surroundings.environment, output: .appending(toFile: "\(directory).log")))
-        let address = try await eventually(within: .seconds(60), "the broker listens (\(directory).log)") {
+        let address = try await eventually(
+            within: .seconds(60), pause: .milliseconds(2), "the broker listens (\(directory).log)"
+        ) {
             FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(Address.self, from: $0) }
         }
         return BrokerProcess(

@@ -62,15 +62,3 @@ struct Surroundings: Sendable {
         return output
     }
 }
-
-/// Looks until something is there. What is awaited happens in another process, which cannot call back.
-func eventually<Value: Sendable>(
-    within limit: Duration, _ what: @autoclosure () -> String, _ look: () async throws -> Value?
-) async throws -> Value {
-    let end = ContinuousClock.now + limit
-    while ContinuousClock.now < end {
-        if let value = try await look() { return value }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-    throw BenchFailure("not within \(limit): \(what())")
-}

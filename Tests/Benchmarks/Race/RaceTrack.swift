@@ -4,6 +4,7 @@ import Baton
 import ChildProcess
 import Foundation
 import Operations
+import TestSupport
 
 /// Broker, captain, and the service of each leg in both lanes, as `relay up` runs them; the legs' work is nothing.
 final class RaceTrack: Sendable {
@@ -102,7 +103,9 @@ final class RaceTrack: Sendable {
             var port: Int
         }
         let file = addressFile(name)
-        _ = try await eventually(within: .seconds(30), "\(name) is ready (\(directory)/\(name).log)") {
+        _ = try await eventually(
+            within: .seconds(30), pause: .milliseconds(2), "\(name) is ready (\(directory)/\(name).log)"
+        ) {
             guard let data = FileManager.default.contents(atPath: file),
                 let address = try? JSONDecoder().decode(Address.self, from: data),
                 let answer = try? await HTTPClient(timeout: .seconds(2)).get(

@@ -46,6 +46,7 @@ struct TakeoverPart: Sendable {
     ) async throws -> Sample {
         let topics = Spectator.topics
         let baton = try await working("\(loss.rawValue)-\(number)", spectator, &sights)
+        // No wait for anything: it spreads the losses over the 250 ms between two signs of life.
         try await Task.sleep(for: .milliseconds(number * 83 % 250))
         let process = try await track.process(primary)
         let lost = monotonicNanoseconds()

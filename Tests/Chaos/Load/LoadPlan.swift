@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 /// What arrives when: a pure function of the seed.
 struct LoadPlan: Sendable, Equatable {
     /// How a request is sent.

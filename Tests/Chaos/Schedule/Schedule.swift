@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 /// Which faults come when, on whom, for how long: a pure function of the seed and the plan.
 struct Schedule: Sendable, Equatable {
     /// What a schedule is made of.

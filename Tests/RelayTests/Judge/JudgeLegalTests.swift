@@ -3,6 +3,7 @@
 import Baton
 import Foundation
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Relay
@@ -10,7 +11,7 @@ import Testing
 extension JudgeHistory {
     /// Any race: duplicates, failures, stalls, late answers, cancellations, nonsense in between.
     static func random(_ seed: UInt64, batons: Int = 4) -> JudgeHistory {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var history = JudgeHistory()
         var late: [Handoff] = []
         let ids = (0..<batons).map { history.request("\(seed)-\($0)") }

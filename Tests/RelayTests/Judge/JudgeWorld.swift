@@ -3,6 +3,7 @@
 import Baton
 import Digest
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Relay
@@ -119,7 +120,7 @@ struct JudgeWorld: Sendable {
         for place in forgotten { judge.forgotten(before: place) }
         let reader = SeenRecords(topics: topics)
         let later = now + .seconds(600)
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var queues = Dictionary(grouping: records, by: \.topicPartition)
             .mapValues { $0.sorted { $0.offset < $1.offset }[...] }
         while let partition = queues.keys.sorted().randomElement(using: &generator) {
@@ -134,18 +135,5 @@ struct JudgeWorld: Sendable {
 
     func violations(_ measure: Judge.Measure = Judge.Measure(), seed: UInt64 = 0) -> [Violation] {
         judgements(measure, seed: seed).flatMap(\.verdict.violations)
-    }
-}
-
-/// A small generator (SplitMix64), so that a failing run can be repeated from its seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SplitMix64: the same seed gives the same numbers on every machine.
-///
-/// Source: https://doi.org/10.1145/2714064.2660195 (Steele, Lea, Flood 2014)
-struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+import TestSupport
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// A generator of its own for one part, so that parts do not disturb each other's numbers.
     mutating func split() -> SeededGenerator { SeededGenerator(seed: next()) }
 }
