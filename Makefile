@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 CHAOS_SECONDS ?= 300
 
-.PHONY: help run test fuzz conformance bench setup build lint format clean chaos
+.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,14 @@ setup: ## Install the system packages that are missing (apt)
 
 build: setup ## Build everything, tests included
 	@swift build --build-tests
+
+# Each service prints its own; a section that several have is kept once.
+reference: build ## Write docs/configuration.md from what the services say of themselves
+	@page=docs/configuration.md; { sed '/^<!-- begin of what/q' $$page; echo; \
+	for service in captain pipeline deploy monitor governance; do $(BIN)/relay-$$service --help=markdown; echo; done | \
+	sed -E 's/`RELAY_(PIPELINE|DEPLOY|MONITOR|GOVERNANCE)_WORK_LIMIT`/`RELAY_<SERVICE>_WORK_LIMIT`/' | \
+	awk 'BEGIN { RS = "## "; ORS = "" } NF && !seen[$$1 $$2 $$3 $$4]++ { print "## " $$0 }' | \
+	sed -e :a -e '/^\n*$$/{$$d;N;ba' -e '}'; } >$$page.new && mv $$page.new $$page
 
 lint: ## Check the format of all sources
 	@swift format lint --strict --recursive --parallel Package.swift Services Shared Tests

@@ -10,7 +10,9 @@ import ServiceLifecycle
 @main
 enum CaptainProcess {
     static func main() async {
-        await runProcess(service: "captain") { context in try assemble(context) }
+        await runProcess(
+            service: "captain", settings: [RuntimeSettings.exactlyOnce, RacePolicy.settings]
+        ) { context in try assemble(context) }
     }
 
     /// Connects nothing yet: every part finds its own way to Kafka and says in `/health/ready` whether it has.

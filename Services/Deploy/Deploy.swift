@@ -13,7 +13,9 @@ import ServiceLifecycle
 @main
 struct Deploy {
     static func main() async {
-        await runProcess(service: "deploy") { context in try Deploy.parts(context) }
+        await runProcess(
+            service: "deploy", settings: [RuntimeSettings.exactlyOnce, RuntimeSettings.leg, DeploySettings.settings]
+        ) { context in try Deploy.parts(context) }
     }
 
     /// The composition root.

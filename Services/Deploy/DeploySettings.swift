@@ -4,17 +4,6 @@ import FoundationEssentials
 import Operations
 
 /// How releases are served.
-///
-/// | key | default | meaning |
-/// |---|---|---|
-/// | `RELAY_DEPLOY_ROUTER_HOST` | as `RELAY_HTTP_HOST` | address to take inference requests at |
-/// | `RELAY_DEPLOY_ROUTER_PORT` | `0` | 0 takes any free port |
-/// | `RELAY_DEPLOY_ENDPOINT` | `http://<router host>:<router port>` | base URL by which clients reach the router |
-/// | `RELAY_DEPLOY_LANE_EXECUTABLE` | `relay-lane` beside this program | the program of a lane |
-/// | `RELAY_DEPLOY_LANE_START_TIMEOUT` | `20s` | after which a lane that is not ready is given up |
-/// | `RELAY_DEPLOY_REQUEST_TIMEOUT` | `10s` | bounds a request, its second attempt included |
-/// | `RELAY_DEPLOY_ATTEMPT_TIMEOUT` | `3s` | after which a silent lane's request goes to another |
-/// | `RELAY_DEPLOY_USAGE_INTERVAL` | `2s` | between two reports of what serving consumed |
 struct DeploySettings: Sendable {
     let routerHost: String
     let routerPort: Int
@@ -27,23 +16,48 @@ struct DeploySettings: Sendable {
     let directory: String
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
-        routerHost = configuration.string("router-host", default: configuration.httpHost)
-        routerPort = try configuration.int("router-port", default: 0, in: 0...65535)
-        endpoint = configuration.optionalString("endpoint")
-        laneExecutable = configuration.string("lane-executable", default: Self.siblingLane)
-        laneStartTimeout = try configuration.duration("lane-start-timeout", default: .seconds(20))
+        routerHost = try configuration.value(Keys.routerHost) ?? configuration.httpHost
+        routerPort = try configuration.value(Keys.routerPort)
+        endpoint = try configuration.value(Keys.endpoint)
+        laneExecutable = try configuration.value(Keys.laneExecutable) ?? Self.siblingLane
+        laneStartTimeout = try configuration.value(Keys.laneStartTimeout)
         budget = InferenceRelay.Budget(
-            total: try configuration.duration("request-timeout", default: .seconds(10)),
-            attempt: try configuration.duration("attempt-timeout", default: .seconds(3)))
-        usageInterval = try configuration.duration("usage-interval", default: .seconds(2))
-        guard usageInterval >= .milliseconds(100) else {
-            throw ConfigurationError(key: "RELAY_DEPLOY_USAGE_INTERVAL", reason: "must be at least 100ms")
-        }
+            total: try configuration.value(Keys.requestTimeout), attempt: try configuration.value(Keys.attemptTimeout))
+        usageInterval = try configuration.value(Keys.usageInterval)
         directory = "\(configuration.dataDirectory)/deploy/\(configuration.instance)"
     }
 
     private static var siblingLane: String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "relay-deploy"
         return URL(filePath: own).deletingLastPathComponent().appending(path: "relay-lane").path
+    }
+
+    static let settings = SettingGroup(
+        "Deploy",
+        [
+            Keys.routerHost.declaration, Keys.routerPort.declaration, Keys.endpoint.declaration,
+            Keys.laneExecutable.declaration, Keys.laneStartTimeout.declaration, Keys.requestTimeout.declaration,
+            Keys.attemptTimeout.declaration, Keys.usageInterval.declaration,
+        ])
+
+    private enum Keys {
+        static let routerHost = Setting<String?>.text(
+            "router-host", form: "an address", shown: "as `RELAY_HTTP_HOST`", "address to take inference requests at")
+        static let routerPort = Setting<Int>.int(
+            "router-port", default: 0, in: 0...65535, "port to take inference requests at; 0 takes any free one")
+        static let endpoint = Setting<String?>.text(
+            "endpoint", form: "a base URL", shown: "`http://<router host>:<router port>`",
+            "base URL by which clients reach the router")
+        static let laneExecutable = Setting<String?>.text(
+            "lane-executable", form: "a path", shown: "`relay-lane` beside `relay-deploy`", "the program of a lane")
+        static let laneStartTimeout = Setting<Duration>.duration(
+            "lane-start-timeout", default: .seconds(20), "after which a lane that is not ready is given up")
+        static let requestTimeout = Setting<Duration>.duration(
+            "request-timeout", default: .seconds(10), "bounds a request, its second attempt included")
+        static let attemptTimeout = Setting<Duration>.duration(
+            "attempt-timeout", default: .seconds(3), "after which a silent lane's request goes to another")
+        static let usageInterval = Setting<Duration>.duration(
+            "usage-interval", default: .seconds(2), atLeast: .milliseconds(100),
+            "between two reports of what serving consumed")
     }
 }

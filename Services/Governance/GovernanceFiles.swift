@@ -19,8 +19,8 @@ struct GovernanceFiles: Sendable {
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         let (policyKey, rateCardKey) = ("RELAY_GOVERNANCE_POLICY", "RELAY_GOVERNANCE_RATE_CARD")
         var problems: [ConfigurationError.Problem] = []
-        let policyText = Self.text(configuration.optionalString("policy"), policyKey, &problems)
-        let rateCardText = Self.text(configuration.optionalString("rate-card"), rateCardKey, &problems)
+        let policyText = Self.text(try configuration.value(Self.policySetting), policyKey, &problems)
+        let rateCardText = Self.text(try configuration.value(Self.rateCardSetting), rateCardKey, &problems)
         let rateCard = Self.parsed(rateCardText, rateCardKey, &problems) { text throws(Refusal) in
             try RateCard(yaml: text)
         }
@@ -33,6 +33,14 @@ struct GovernanceFiles: Sendable {
         guard problems.isEmpty, let policy, let rateCard else { throw ConfigurationError(problems) }
         self.init(policy: policy, rateCard: rateCard)
     }
+
+    static let settings = SettingGroup("Governance", [policySetting.declaration, rateCardSetting.declaration])
+
+    private static let policySetting = Setting<String?>.text(
+        "policy", form: "a path", shown: "required",
+        "who may release what, and who pays: [the policy's page](governance-policy.md)")
+    private static let rateCardSetting = Setting<String?>.text(
+        "rate-card", form: "a path", shown: "required", "what resources cost")
 
     private static func text(_ path: String?, _ key: String, _ problems: inout [ConfigurationError.Problem]) -> String?
     {

@@ -4,7 +4,9 @@ import Baton
 import LegRuntime
 import Operations
 
-await runProcess(service: "governance") { context in
+await runProcess(
+    service: "governance", settings: [RuntimeSettings.exactlyOnce, RuntimeSettings.leg, GovernanceFiles.settings]
+) { context in
     let files = try GovernanceFiles(context.configuration)
     let clock = SystemClock()
     let owned = OwnedChains()

@@ -4,7 +4,9 @@ import ArtifactStore
 import LegRuntime
 import Operations
 
-await runProcess(service: "monitor") { context in
+await runProcess(
+    service: "monitor", settings: [RuntimeSettings.exactlyOnce, RuntimeSettings.leg]
+) { context in
     let board = try SignalBoard(context)
     let work = WatchWork(
         process: context, store: try LocalArtifactStore(directory: context.configuration.storeDirectory),

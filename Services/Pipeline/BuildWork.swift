@@ -9,10 +9,6 @@ import Operations
 /// The pipeline leg's one duty: from a project to a manifest.
 ///
 /// Repeating it is safe: each attempt has a workspace of its own, and what it makes is found by content.
-///
-/// | key | default | meaning |
-/// |---|---|---|
-/// | `RELAY_PIPELINE_STAGE_LIMIT` | 2 | stages of one build that run at once |
 struct BuildWork: LegWork {
     let leg = Leg.pipeline
     let store: any ArtifactStore
@@ -21,11 +17,16 @@ struct BuildWork: LegWork {
     let logs: String
     let stageLimit: Int
 
+    static let settings = SettingGroup("Pipeline", [stageLimitSetting.declaration])
+
+    private static let stageLimitSetting = Setting<Int>.int(
+        "stage-limit", default: 2, in: 1...64, "stages of one build that run at once")
+
     /// - Throws: `ConfigurationError`, `ArtifactStoreError`.
     init(_ configuration: ProcessConfiguration) throws {
         // Messages name the logs' paths to people who are not where this process is.
         let data = URL(filePath: configuration.dataDirectory).standardizedFileURL.path
-        stageLimit = try configuration.int("stage-limit", default: 2, in: 1...64)
+        stageLimit = try configuration.value(Self.stageLimitSetting)
         store = try LocalArtifactStore(directory: URL(filePath: configuration.storeDirectory).standardizedFileURL.path)
         workspaces = WorkspaceDirectory(path: data + "/pipeline/workspaces")
         logs = data + "/pipeline/logs"

@@ -10,7 +10,9 @@ import Operations
 @main
 struct PipelineProcess {
     static func main() async {
-        await runProcess(service: "pipeline") { context in
+        await runProcess(
+            service: "pipeline", settings: [RuntimeSettings.exactlyOnce, RuntimeSettings.leg, BuildWork.settings]
+        ) { context in
             let work = try BuildWork(context.configuration)
             let swept = try await BlockingWork.run { try work.workspaces.sweep() }
             if swept > 0 { context.logger.info("removed abandoned workspaces", metadata: ["count": "\(swept)"]) }

@@ -19,13 +19,15 @@ public enum ExitCode {
 /// then drains within 10 s. Ends the process; a failure is told in one log line that says what to do.
 /// - Parameters:
 ///   - service: The service's name, as in `pipeline`.
+///   - settings: What it reads besides what all processes read.
 ///   - build: Makes the parts of the process. It must not wait for other processes.
 public func runProcess(
-    service: String, _ build: @Sendable (ProcessContext) async throws -> ProcessParts
+    service: String, settings: [SettingGroup], _ build: @Sendable (ProcessContext) async throws -> ProcessParts
 ) async -> Never {
+    answerQuestions(SettingReference(service: service, groups: [ProcessConfiguration.settings] + settings))
     let configuration: ProcessConfiguration
     do {
-        configuration = try ProcessConfiguration.load(service: service)
+        configuration = try ProcessConfiguration.load(service: service, settings: settings)
     } catch {
         StandardErrorLines.write("\(service): \(error.reason); \(error.remedy)")
         exit(ExitCode.usage)
@@ -44,11 +46,23 @@ public func runProcess(
     exit(ExitCode.success)
 }
 
+/// Answers `--help` and `--version`, and ends; returns when neither is asked.
+private func answerQuestions(_ reference: SettingReference) {
+    let answer: String
+    switch CommandLine.arguments.dropFirst().first {
+    case "--help", "-h": answer = reference.plain
+    case "--help=markdown": answer = reference.markdown
+    case "--version": answer = SuiteVersion.current + "\n"
+    default: return
+    }
+    FileHandle.standardOutput.write(Data(answer.utf8))
+    exit(ExitCode.success)
+}
+
 private func serve(
     _ context: ProcessContext, _ build: @Sendable (ProcessContext) async throws -> ProcessParts
 ) async throws {
     let parts = try await build(context)
-    try context.configuration.refuseUnknownFlags()
     var quiet = context.logger
     quiet.logLevel = max(.warning, quiet.logLevel)
     let deadline = ShutdownDeadline(limit: .seconds(10), logger: context.logger, readiness: context.readiness)

@@ -19,7 +19,7 @@ struct Stadium: Sendable {
     func context(_ arguments: [String] = []) throws -> ProcessContext {
         ProcessContext(
             configuration: try .load(
-                service: "captain",
+                service: "captain", settings: [RacePolicy.settings],
                 arguments: ["captain", "--kafka-bootstrap-servers", server, "--topic-prefix", topics.prefix]
                     + arguments,
                 environment: ["RELAY_CONTROL_PARTITIONS": "2"]),

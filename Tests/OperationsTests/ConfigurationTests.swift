@@ -9,9 +9,11 @@ import Testing
 @Suite("Configuration")
 struct ConfigurationTests {
     private func load(
-        _ flags: [String] = [], _ environment: [String: String] = [:]
+        _ flags: [String] = [], _ environment: [String: String] = [:], own: [SettingDeclaration] = []
     ) throws(ConfigurationError) -> ProcessConfiguration {
-        try .load(service: "pipeline", arguments: ["relay-pipeline"] + flags, environment: environment)
+        try .load(
+            service: "pipeline", settings: [SettingGroup("Own", own)], arguments: ["relay-pipeline"] + flags,
+            environment: environment)
     }
 
     @Test("Nothing set gives the documented defaults")
@@ -70,33 +72,61 @@ struct ConfigurationTests {
         #expect(!error.reason.contains("secret"))
     }
 
-    @Test("A service's own key carries the service's name, whatever the case it is asked in")
+    static let pause = Setting<Duration>.duration("pause", default: .seconds(1), "a pause")
+    static let limit = Setting<Int>.int("limit", default: 4, in: 1...64, "a limit")
+    static let pace = Setting<Duration>.duration(
+        "pace", scope: .suite, default: .zero, atLeast: .milliseconds(10), atMost: .seconds(2), "a pace")
+    static let sandbox = Setting<String?>.text("sandbox", "a sandbox")
+    static let own = [pause.declaration, limit.declaration, pace.declaration, sandbox.declaration]
+
+    @Test("A service's own key carries the service's name, and one of the suite does not")
     func ownKeys() throws {
-        let environment = ["RELAY_PIPELINE_STALL_AFTER": "250ms", "RELAY_PIPELINE_LIMIT": "7", "RELAY_PACE": "1.5s"]
-        let configuration = try load(["--pipeline-sandbox=none"], environment)
-        for key in ["stallAfter", "stall-after", "stall.after", "STALL_AFTER"] {
-            #expect(try configuration.duration(key, default: .seconds(1)) == .milliseconds(250))
-        }
-        #expect(try configuration.int("limit", default: 4) == 7)
-        #expect(configuration.string("sandbox", default: "bubblewrap") == "none")
-        #expect(try configuration.duration("pace", scope: .suite, default: .zero) == .milliseconds(1500))
-        #expect(try configuration.bool("keep", default: true))
+        let environment = ["RELAY_PIPELINE_PAUSE": "250ms", "RELAY_PIPELINE_LIMIT": "7", "RELAY_PACE": "1.5s"]
+        let configuration = try load(["--pipeline-sandbox=none"], environment, own: Self.own)
+        #expect(try configuration.value(Self.pause) == .milliseconds(250))
+        #expect(try configuration.value(Self.limit) == 7)
+        #expect(try configuration.value(Self.sandbox) == "none")
+        #expect(try configuration.value(Self.pace) == .milliseconds(1500))
     }
 
-    @Test("A service's own wrong value is refused with its key")
-    func ownProblem() throws {
-        let configuration = try load([], ["RELAY_PIPELINE_LIMIT": "0"])
-        let error = try #require(throws: ConfigurationError.self) {
-            try configuration.int("limit", default: 4, in: 1...64)
-        }
-        #expect(error.problems.map(\.key) == ["RELAY_PIPELINE_LIMIT"])
+    @Test("A setting that nobody set has its default, and says that it is not set")
+    func ownDefaults() throws {
+        let configuration = try load(own: Self.own)
+        #expect(try configuration.value(Self.limit) == 4)
+        #expect(try configuration.value(Self.sandbox) == nil)
+        #expect(!configuration.isSet(Self.limit))
     }
 
-    @Test("A flag that nothing asks for is refused")
+    @Test("A service's own wrong values are refused at load, each with its key and what would be right")
+    func ownProblems() throws {
+        let wrong = ["RELAY_PIPELINE_LIMIT": "0", "RELAY_PACE": "3s", "RELAY_HTTP_PORT": "x"]
+        let error = try #require(throws: ConfigurationError.self) { try load([], wrong, own: Self.own) }
+        #expect(Set(error.problems.map(\.key)) == Set(wrong.keys))
+        #expect(error.reason.contains("RELAY_PIPELINE_LIMIT: \"0\" is not a whole number from 1 to 64"))
+        #expect(error.reason.contains("at least 10ms, at most 2s"))
+    }
+
+    @Test("A flag that is no setting is refused")
     func unknownFlag() throws {
-        let configuration = try load(["--htp-port", "1", "--http-host", "::1"])
-        let error = try #require(throws: ConfigurationError.self) { try configuration.refuseUnknownFlags() }
+        let error = try #require(throws: ConfigurationError.self) {
+            try load(["--htp-port", "1", "--http-host", "::1", "--pipeline-limit", "3"], own: Self.own)
+        }
         #expect(error.problems.map(\.key) == ["--htp-port"])
+    }
+
+    @Test("The reference names each key in the form that its reader writes it in")
+    func reference() {
+        let reference = SettingReference(service: "pipeline", groups: [SettingGroup("Own", Self.own)])
+        #expect(reference.plain.contains("--pipeline-limit (4)\n      a limit; a whole number from 1 to 64\n"))
+        #expect(reference.markdown.hasPrefix("## Own\n\n| key | default | meaning | accepted |\n|---|---|---|---|\n"))
+        #expect(reference.markdown.contains("| `RELAY_PIPELINE_PAUSE` | `1s` | a pause | a number with a unit"))
+    }
+
+    @Test(
+        "A duration is written as it is read",
+        arguments: ["0s", "90s", "2m", "1h", "250ms", "100s", "1.5ms", "1s", "7h"])
+    func writtenDurations(_ text: String) throws {
+        #expect(DurationText.write(try #require(DurationText.parse(text))) == text)
     }
 
     @Test("Durations need a unit", arguments: ["1", "s", "-1s", "1d", "", "nans", "infs", "1e300h"])

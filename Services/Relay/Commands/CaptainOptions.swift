@@ -22,7 +22,7 @@ struct CaptainOptions: ParsableArguments {
     /// The captain that the option or the environment names.
     /// - Throws: `ConfigurationError`.
     func named(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws -> String? {
-        try captain ?? ProcessConfiguration.ofCommand(environment).captainURL
+        try captain ?? ProcessConfiguration.ofCommand(environment).captainURL()
     }
 
     /// - Throws: `RelayFailure` when no relay runs on the data directory and none is named.

@@ -12,13 +12,17 @@ extension ProcessConfiguration {
     static func ofCommand(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> ProcessConfiguration {
-        try load(service: "relay", arguments: ["relay"], environment: environment)
+        try load(service: "relay", settings: [settingsOfCommands], arguments: ["relay"], environment: environment)
     }
 
+    private static let settingsOfCommands = SettingGroup("Commands", [captainURLSetting.declaration])
+    private static let captainURLSetting = Setting<String?>.text(
+        "captain-url", scope: .suite, form: "a base URL", "base URL of a captain, or of several behind one name")
+
     /// Base URL of the captain that commands talk to instead of one on this machine.
-    var captainURL: String? {
-        let configuration = self
-        return configuration.optionalString("captain-url", scope: .suite).map(Self.withoutSlash)
+    /// - Throws: `ConfigurationError`.
+    func captainURL() throws(ConfigurationError) -> String? {
+        try value(Self.captainURLSetting).map(Self.withoutSlash)
     }
 
     private static func withoutSlash(_ url: String) -> String {

@@ -74,7 +74,7 @@ struct DoctorCommand: AsyncParsableCommand {
             cluster: await examination.cluster(), topics: .unknown("the cluster does not answer"),
             groups: .unknown("the cluster does not answer"), deadLetters: .unknown("the cluster does not answer"))
         (facts.services, facts.clocks) = await LifeExamination(services: try services(), limit: timeout).answers()
-        let disks = [("data directory", captain.suite.layout.dataDirectory), ("store", try store(settings))]
+        let disks = [("data directory", captain.suite.layout.dataDirectory), ("store", store(settings))]
         facts.disks = disks.compactMap { LifeExamination.disk($0.0, $0.1) }
         guard let cluster = facts.cluster.value else { return facts }
         facts.unreachable = await examination.unreachable(cluster)
@@ -92,8 +92,8 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     /// A relay of this machine keeps its store below its data directory.
-    private func store(_ settings: ProcessConfiguration) throws -> String {
-        settings.optionalString("store-directory", scope: .suite) ?? captain.suite.layout.store
+    private func store(_ settings: ProcessConfiguration) -> String {
+        settings.namesStore ? settings.storeDirectory : captain.suite.layout.store
     }
 
     /// The services that are known: named by options, and those of a relay that runs on the data directory.

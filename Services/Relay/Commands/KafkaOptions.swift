@@ -50,7 +50,7 @@ struct KafkaOptions: ParsableArguments {
             service: "relay", arguments: arguments, environment: environment)
         var servers = configuration.kafkaBootstrapServers
         // The default of the services is no answer here: without a name, it is the relay of this machine.
-        if configuration.optionalString("kafka-bootstrap-servers", scope: .suite) == nil {
+        if !configuration.namesKafka {
             guard let running else { return nil }
             servers = ["\(running.host):\(running.port)"]
         }

@@ -16,13 +16,31 @@ struct TransactionSettings: Sendable {
     let poisonAttempts: Int
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
-        timeout = try configuration.duration("transaction-timeout", scope: .suite, default: .seconds(10))
-        guard timeout >= .seconds(1) else {
-            throw ConfigurationError(key: "RELAY_TRANSACTION_TIMEOUT", reason: "must be at least 1s")
-        }
-        producers = try configuration.int("transaction-producers", scope: .suite, default: 2, in: 1...2)
-        records = try configuration.int("transaction-records", scope: .suite, default: 2_000, in: 1...100_000)
-        aborts = try configuration.int("transaction-aborts", scope: .suite, default: 20, in: 1...10_000)
-        poisonAttempts = try configuration.int("poison-attempts", scope: .suite, default: 3, in: 1...100)
+        timeout = try configuration.value(Self.timeoutSetting)
+        producers = try configuration.value(Self.producersSetting)
+        records = try configuration.value(Self.recordsSetting)
+        aborts = try configuration.value(Self.abortsSetting)
+        poisonAttempts = try configuration.value(Self.poisonSetting)
     }
+
+    static let settings = [
+        timeoutSetting.declaration, producersSetting.declaration, recordsSetting.declaration,
+        abortsSetting.declaration, poisonSetting.declaration,
+    ]
+
+    private static let timeoutSetting = Setting<Duration>.duration(
+        "transaction-timeout", scope: .suite, default: .seconds(10), atLeast: .seconds(1),
+        "after which the broker aborts a transaction")
+    private static let producersSetting = Setting<Int>.int(
+        "transaction-producers", scope: .suite, default: 2, in: 1...2,
+        "transactional producers that take turns, so that none waits for markers")
+    private static let recordsSetting = Setting<Int>.int(
+        "transaction-records", scope: .suite, default: 2_000, in: 1...100_000,
+        "the most records that captain and ledger take into one transaction")
+    private static let abortsSetting = Setting<Int>.int(
+        "transaction-aborts", scope: .suite, default: 20, in: 1...10_000,
+        "aborted transactions in a row after which the process ends")
+    private static let poisonSetting = Setting<Int>.int(
+        "poison-attempts", scope: .suite, default: 3, in: 1...100,
+        "how often captain and ledger try a record before it goes to the dead letters")
 }

@@ -3,11 +3,6 @@
 import Operations
 
 /// How long a reader may stand still although there is something to read.
-///
-/// | key | default | meaning |
-/// |---|---|---|
-/// | `RELAY_STALL_AFTER` | `30s` | after which it is not ready |
-/// | `RELAY_STALL_LIMIT` | `2m` | after which its process ends, so that it is started again |
 struct StallSettings: Sendable, Equatable {
     let after: Duration
     let limit: Duration
@@ -21,13 +16,18 @@ struct StallSettings: Sendable, Equatable {
     }
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
-        after = try configuration.duration("stall-after", scope: .suite, default: .seconds(30))
-        limit = try configuration.duration("stall-limit", scope: .suite, default: .seconds(120))
-        guard after >= .milliseconds(100) else {
-            throw ConfigurationError(key: "RELAY_STALL_AFTER", reason: "must be at least 100ms")
-        }
+        after = try configuration.value(Self.afterSetting)
+        limit = try configuration.value(Self.limitSetting)
         guard limit >= after else {
             throw ConfigurationError(key: "RELAY_STALL_LIMIT", reason: "must be at least RELAY_STALL_AFTER")
         }
     }
+
+    static let settings = [afterSetting.declaration, limitSetting.declaration]
+
+    private static let afterSetting = Setting<Duration>.duration(
+        "stall-after", scope: .suite, default: .seconds(30), atLeast: .milliseconds(100),
+        "that a reader may stand still, with something to read, before it is not ready")
+    private static let limitSetting = Setting<Duration>.duration(
+        "stall-limit", scope: .suite, default: .seconds(120), "the same, before its process ends, to be started again")
 }

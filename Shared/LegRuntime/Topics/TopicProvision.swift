@@ -22,9 +22,18 @@ public struct TopicProvision: Sendable, Equatable {
     public init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         self.init(
             topics: Topics(prefix: configuration.topicPrefix),
-            partitions: try configuration.int("control-partitions", scope: .suite, default: 8, in: 1...1000),
-            replication: try configuration.int("topic-replication", scope: .suite, default: -1, in: -1...15))
+            partitions: try configuration.value(Self.partitionsSetting),
+            replication: try configuration.value(Self.replicationSetting))
     }
+
+    static let settings = [partitionsSetting.declaration, replicationSetting.declaration]
+
+    private static let partitionsSetting = Setting<Int>.int(
+        "control-partitions", scope: .suite, default: 8, in: 1...1000,
+        "partitions of topics that are made; `releases` always has one")
+    private static let replicationSetting = Setting<Int>.int(
+        "topic-replication", scope: .suite, default: -1, in: -1...15,
+        "replicas of topics that are made; -1 is the cluster's default")
 
     /// The topics that are not there, as they are to be created.
     public func missing(in present: [TopicDescription]) -> [TopicSpecification] {

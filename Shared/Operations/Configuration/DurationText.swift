@@ -15,4 +15,16 @@ public enum DurationText {
         guard milliseconds < 1e15 else { return nil }
         return .microseconds(Int64((milliseconds * 1000).rounded()))
     }
+
+    /// The shortest form that `parse` reads back: `90s`, `250ms`, `2h`.
+    public static func write(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        guard attoseconds == 0 else {
+            let milliseconds = Double(seconds) * 1000 + Double(attoseconds) / 1e15
+            return milliseconds == milliseconds.rounded() ? "\(Int64(milliseconds))ms" : "\(milliseconds)ms"
+        }
+        if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
+        if seconds >= 120, seconds % 60 == 0 { return "\(seconds / 60)m" }
+        return "\(seconds)s"
+    }
 }

@@ -2,15 +2,11 @@
 
 import Configuration
 import Foundation
-import Synchronization
 
 /// Where settings come from: flags over environment over a file of `RELAY_...=value` lines.
-///
-/// Shared by every copy of the configuration, so that flags nobody asked for can be refused.
-final class SettingSources: Sendable {
+struct SettingSources: Sendable {
     private let reader: ConfigReader
     private let flags: [String: String]
-    private let asked = Mutex<Set<String>>([])
 
     init(flags: [String: String], environment: [String: String], file: [String: String]) {
         self.flags = flags
@@ -22,15 +18,24 @@ final class SettingSources: Sendable {
     }
 
     /// The value under a key, from the strongest source that has one.
-    func value(_ key: SettingKey) -> String? {
-        asked.withLock { _ = $0.insert(key.environmentName) }
-        return reader.string(forKey: ConfigKey(["relay"] + key.words))
+    func value(_ key: SettingKey) -> String? { reader.string(forKey: ConfigKey(["relay"] + key.words)) }
+
+    /// What a setting of a service says, or its default.
+    /// - Throws: `ConfigurationError` naming the key when the value is not of the setting's form.
+    func value<Value>(of setting: Setting<Value>, service: String) throws(ConfigurationError) -> Value {
+        let key = setting.declaration.key(of: service)
+        guard let text = value(key) else { return setting.fallback }
+        guard let value = setting.parse(text) else {
+            throw ConfigurationError(
+                key: key.environmentName, reason: "\"\(text)\" is not \(setting.declaration.form)")
+        }
+        return value
     }
 
-    /// Flags that were given and that nothing has asked for.
-    func unknownFlags() -> [String] {
-        let asked = asked.withLock { $0 }
-        return flags.keys.filter { !asked.contains($0) }.sorted().map { name in
+    /// Flags that were given and are none of these.
+    func flags(besides keys: [SettingKey]) -> [String] {
+        let known = Set(keys.map(\.environmentName))
+        return flags.keys.filter { !known.contains($0) }.sorted().map { name in
             "--" + name.dropFirst("RELAY_".count).lowercased().replacing("_", with: "-")
         }
     }

@@ -16,7 +16,9 @@ enum RelayBenchMain {
         let environment = ProcessInfo.processInfo.environment
         guard let leg = environment[legVariable].flatMap(Leg.init(rawValue:)) else { return await RelayBench.main() }
         let work = NoWork(leg: leg, holdsBuilds: environment[holdVariable] != nil)
-        await runProcess(service: leg.rawValue) { context in
+        await runProcess(
+            service: leg.rawValue, settings: [RuntimeSettings.exactlyOnce, RuntimeSettings.leg]
+        ) { context in
             ProcessParts(services: [try LegWorker(context: context, work: work, topics: context.topics)])
         }
     }

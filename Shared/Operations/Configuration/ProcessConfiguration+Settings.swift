@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+
+extension ProcessConfiguration {
+    /// What every process reads.
+    public static let settings = SettingGroup(
+        "Every service",
+        [
+            Keys.file.declaration, Keys.servers.declaration, Keys.properties.declaration,
+            Keys.sessionTimeout.declaration, Keys.prefix.declaration, Keys.instance.declaration,
+            Keys.lane.declaration, Keys.httpHost.declaration, Keys.httpPort.declaration,
+            Keys.addressFile.declaration, Keys.dataDirectory.declaration, Keys.storeDirectory.declaration,
+            Keys.logLevel.declaration, Keys.logFormat.declaration,
+        ])
+
+    enum Keys {
+        static let file = Setting<String?>.text(
+            "configuration-file", scope: .suite, form: "a path", "file of `RELAY_...=value` lines")
+        static let servers = Setting(
+            "kafka-bootstrap-servers", scope: .suite, form: "a list of host:port", default: ["127.0.0.1:9092"],
+            shown: "`127.0.0.1:9092`", "where Kafka is: comma-separated `host:port`", parse: servers(_:))
+        static let properties = Setting<String?>.text(
+            "kafka-properties-file", scope: .suite, form: "a path",
+            "librdkafka properties, `key=value` lines; they win over the suite's own, and are never logged")
+        static let sessionTimeout = Setting<Duration>.duration(
+            "kafka-session-timeout", scope: .suite, default: .seconds(6),
+            "after which the broker gives a dead member's partitions to another")
+        static let prefix = Setting(
+            "topic-prefix", scope: .suite, form: nameForm, default: "relay.", shown: "`relay.`",
+            "precedes every topic, group and transactional id", parse: name(_:))
+        static let instance = Setting<String?>.text(
+            "instance", scope: .suite, form: nameForm, shown: "`<service>-<host>-<pid>`",
+            "unique among live instances; given, it keeps its partitions over a restart"
+        ) { name($0) != nil }
+        static let lane = Setting(
+            "lane", scope: .suite, form: "primary or fallback", default: "primary", shown: "`primary`",
+            "which consumer group of its leg a service joins"
+        ) { ["primary", "fallback"].contains($0) ? $0 : nil }
+        static let httpHost = Setting(
+            "http-host", scope: .suite, form: "an address", default: "127.0.0.1", shown: "`127.0.0.1`",
+            "address to listen on"
+        ) { $0 }
+        static let httpPort = Setting<Int>.int(
+            "http-port", scope: .suite, default: 0, in: 0...65535, "port to listen on; 0 takes any free one")
+        static let addressFile = Setting<String?>.text(
+            "address-file", scope: .suite, form: "a path",
+            "file that gets `{\"host\",\"port\",\"pid\"}` once it listens")
+        static let dataDirectory = Setting(
+            "data-directory", scope: .suite, form: "a path", default: ".relay", shown: "`.relay`",
+            "what the process keeps on disk"
+        ) { $0 }
+        static let storeDirectory = Setting<String?>.text(
+            "store-directory", scope: .suite, form: "a path", shown: "`<data>/store`",
+            "the artifact store; the same for pipeline, deploy and monitor")
+        static let logLevel = Setting(
+            "log-level", scope: .suite, form: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+            default: Logger.Level.info, shown: "`info`", "the least severe level that is logged"
+        ) { Logger.Level(rawValue: $0.lowercased()) }
+        static let logFormat = Setting<LogFormat?>(
+            "log-format", scope: .suite, form: "json or text", default: nil, shown: "`text` on a terminal, else `json`",
+            "how log lines are written"
+        ) { LogFormat(rawValue: $0) }
+
+        private static let nameForm = "letters, digits, dots, dashes and underscores, at most 100"
+
+        private static func servers(_ text: String) -> [String]? {
+            let servers = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let valid = servers.allSatisfy { server in
+                guard let colon = server.lastIndex(of: ":"), colon != server.startIndex else { return false }
+                return UInt16(server[server.index(after: colon)...]).map { $0 > 0 } ?? false
+            }
+            return valid && !servers.isEmpty ? servers : nil
+        }
+
+        /// What Kafka allows in the names of topics and groups.
+        private static func name(_ text: String) -> String? {
+            let isName =
+                (1...100).contains(text.utf8.count)
+                && text.utf8.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                        UInt8(ascii: "_"):
+                        true
+                    default: false
+                    }
+                }
+            return isName ? text : nil
+        }
+    }
+}
