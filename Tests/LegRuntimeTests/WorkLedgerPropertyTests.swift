@@ -82,7 +82,7 @@ struct WorkLedgerPropertyTests {
         }
 
         mutating func commit(succeeds: Bool) {
-            guard let batch = ledger.beginHandoff() else { return }
+            guard let batch = ledger.beginHandoff(isSweep: Bool.random(using: &random)) else { return }
             ledger.endHandoff(batch, committed: succeeds)
             guard succeeds else { return }
             handedOff += batch.outputs

@@ -52,6 +52,20 @@ struct WorkLedgerTests {
         #expect(!ledger.hasHandoff)
     }
 
+    @Test("Offsets alone wait for a sweep, or go along with a result")
+    func swept() throws {
+        var ledger = ledger()
+        _ = ledger.take(Sample.assignment(1), at: place(0))
+        _ = ledger.take(Sample.assignment(2, lane: .fallback), at: place(1))
+        #expect(ledger.hasMoved)
+        check(ledger.beginHandoff(isSweep: false) == nil, true)
+        let start = try started(&ledger)
+        _ = ledger.end(start.id, "done")
+        let batch = ledger.beginHandoff(isSweep: false)
+        #expect(batch?.offsets.first?.offset == 2)
+        #expect(!ledger.hasMoved)
+    }
+
     @Test("Work of the other lane is finished at once and commits an offset alone")
     func elsewhere() {
         var ledger = ledger(.fallback)

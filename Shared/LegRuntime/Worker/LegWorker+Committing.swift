@@ -9,32 +9,45 @@ import Synchronization
 extension LegWorker {
     /// Group commit: whatever finished while the last transaction ran goes into the next one, and no timer delays it.
     func commit(_ session: KafkaSession) async throws {
-        var backoff = Backoff()
-        for await _ in desk.handoffs.signals {
-            var again = true
-            while again {
-                do {
-                    again = try await handOff(session)
-                    backoff.reset()
-                } catch let error as KafkaError where error.heals {
-                    logger.warning("a handoff is not committed and is tried again", metadata: ["error": "\(error)"])
-                    try await backoff.wait()
-                }
-            }
+        for await _ in desk.handoffs.signals { try await handOffAll(session, isSweep: false) }
+        throw CancellationError()
+    }
+
+    /// Commits the offsets of what was passed over, a while after it was: in each lane every assignment of the other
+    /// one is, and a transaction for each would slow the handoff that everybody waits for.
+    func sweep(_ session: KafkaSession) async throws {
+        for await _ in desk.moves.signals {
+            try await Task.sleep(for: settings.sweepDelay)
+            try await handOffAll(session, isSweep: true)
         }
         throw CancellationError()
     }
 
+    private func handOffAll(_ session: KafkaSession, isSweep: Bool) async throws {
+        var backoff = Backoff()
+        var again = true
+        while again {
+            do {
+                again = try await handOff(session, isSweep: isSweep)
+                backoff.reset()
+            } catch let error as KafkaError where error.heals {
+                logger.warning("a handoff is not committed and is tried again", metadata: ["error": "\(error)"])
+                try await backoff.wait()
+            }
+        }
+    }
+
     /// Runs one transaction with everything that is finished.
+    /// - Parameter isSweep: Whether moved offsets alone are reason enough for one.
     /// - Returns: Whether there was something to commit.
     /// - Throws: `KafkaError`; the results are kept unless their partitions are lost.
-    func handOff(_ session: KafkaSession) async throws -> Bool {
-        try await gate.pass { try await handOffInGate(session) }
+    func handOff(_ session: KafkaSession, isSweep: Bool = true) async throws -> Bool {
+        try await gate.pass { try await handOffInGate(session, isSweep: isSweep) }
     }
 
     /// As `handOff`, for who is inside the gate already.
-    func handOffInGate(_ session: KafkaSession) async throws -> Bool {
-        guard let batch = desk.beginHandoff() else { return false }
+    func handOffInGate(_ session: KafkaSession, isSweep: Bool = true) async throws -> Bool {
+        guard let batch = desk.beginHandoff(isSweep: isSweep) else { return false }
         let begun = ContinuousClock.now
         do {
             // A generation from before the last rebalance would be fenced: it is read for every transaction.

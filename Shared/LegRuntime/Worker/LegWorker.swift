@@ -115,6 +115,7 @@ public final class LegWorker: Service {
             loops.addTask { try await watcher.run() }
             loops.addTask { try await self.read(session, reports) }
             loops.addTask { try await self.commit(session) }
+            loops.addTask { try await self.sweep(session) }
             loops.addTask { try await self.drain(session) }
             defer { loops.cancelAll() }
             try await loops.next()

@@ -46,8 +46,10 @@ final class WorkDesk: Sendable {
         var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Given when a transaction may have something to commit.
+    /// Given when a transaction may have results to commit.
     let handoffs = Signal()
+    /// Given when offsets moved that no result takes along.
+    let moves = Signal()
     private let state: Mutex<State>
 
     init(lane: RaceLane, limits: Ledger.Limits) {
@@ -60,7 +62,7 @@ final class WorkDesk: Sendable {
 extension WorkDesk {
     /// Takes what was read as far as there is room, and what was held back before.
     func receive(_ incoming: [Incoming]) -> Orders {
-        let (orders, cancelled) = state.withLock { state in
+        let (orders, cancelled, hasMoved) = state.withLock { state in
             var orders = Orders()
             var cancelled: [Task<Void, Never>] = []
             for item in incoming { state.heldBack[item.place.partition, default: []].append(item) }
@@ -69,10 +71,11 @@ extension WorkDesk {
             orders.pause = full.subtracting(state.paused).sorted()
             orders.resume = state.paused.subtracting(full).sorted()
             state.paused = full
-            return (orders, cancelled)
+            return (orders, cancelled, state.ledger.hasMoved)
         }
         for task in cancelled { task.cancel() }
         handoffs.give()
+        if hasMoved { moves.give() }
         return orders
     }
 
@@ -208,7 +211,7 @@ extension WorkDesk {
 // MARK: Transactions
 
 extension WorkDesk {
-    func beginHandoff() -> Ledger.Batch? { state.withLock { $0.ledger.beginHandoff() } }
+    func beginHandoff(isSweep: Bool) -> Ledger.Batch? { state.withLock { $0.ledger.beginHandoff(isSweep: isSweep) } }
 
     func endHandoff(_ batch: Ledger.Batch, committed: Bool) {
         state.withLock { $0.ledger.endHandoff(batch, committed: committed) }

@@ -246,12 +246,17 @@ extension WorkLedger {
 // MARK: Transactions
 
 extension WorkLedger {
-    /// Whether a transaction has something to commit.
-    var hasHandoff: Bool { !ready.isEmpty || !moved.isEmpty }
+    /// Whether anything is left to be committed.
+    var hasHandoff: Bool { !ready.isEmpty || hasMoved }
+
+    /// Whether offsets moved without a result that takes them along.
+    var hasMoved: Bool { !moved.isEmpty }
 
     /// Everything that is finished, for one transaction; nil when there is nothing, or one is under way.
-    mutating func beginHandoff() -> Batch? {
-        guard inTransaction.isEmpty, hasHandoff else { return nil }
+    /// - Parameter isSweep: Whether moved offsets are reason enough. Nobody waits for those: what they pass over is for
+    ///   others, and read again it comes to the same.
+    mutating func beginHandoff(isSweep: Bool = true) -> Batch? {
+        guard inTransaction.isEmpty, isSweep ? hasHandoff : !ready.isEmpty else { return nil }
         inTransaction = ready
         ready = []
         let partitions = moved.union(inTransaction.map(\.place.partition))
