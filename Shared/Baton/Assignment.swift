@@ -21,10 +21,13 @@ public struct Assignment: EventPayload, Equatable {
     public var usage: [String]
     /// How the baton will end; set for `closing` alone.
     public var ending: Ending?
+    /// The span of this attempt, for the work to hang below.
+    public var traceparent: TraceContext?
 
     public init(
         baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, assignedAt: Timestamp, firstAssignedAt: Timestamp,
-        deadline: Timestamp, request: ReleaseRequest, results: Results, usage: [String], ending: Ending?
+        deadline: Timestamp, request: ReleaseRequest, results: Results, usage: [String], ending: Ending?,
+        traceparent: TraceContext? = nil
     ) {
         self.baton = baton
         self.duty = duty
@@ -37,6 +40,7 @@ public struct Assignment: EventPayload, Equatable {
         self.results = results
         self.usage = usage
         self.ending = ending
+        self.traceparent = traceparent
     }
 
     /// `<baton>/<duty>/<attempt>`: names this attempt everywhere.

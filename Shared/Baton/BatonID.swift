@@ -13,13 +13,8 @@ public struct BatonID: Hashable, Sendable, Codable, Comparable, CustomStringConv
 
     /// The baton of a request event.
     public init(source: String, id: String) {
-        var hash = SHA256()
-        for part in [source, id] {
-            let bytes = Array(part.utf8)
-            hash.update(withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { Array($0) })
-            hash.update(bytes)
-        }
-        description = CrockfordBase32.encode(hash.finalize().bytes, characters: Self.length)
+        let hash = SHA256.hash(parts: [source, id])
+        description = CrockfordBase32.encode(hash.bytes, characters: Self.length)
     }
 
     /// Reads an id that was written before; nil when it is not one.
@@ -48,6 +43,19 @@ public struct BatonID: Hashable, Sendable, Codable, Comparable, CustomStringConv
     public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 
     private static let length = 26
+}
+
+extension SHA256 {
+    /// The hash of some texts, each preceded by its length in 8 bytes, so that no two lists of texts look the same.
+    static func hash(parts: [String]) -> ContentDigest {
+        var hash = SHA256()
+        for part in parts {
+            let bytes = Array(part.utf8)
+            hash.update(withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { Array($0) })
+            hash.update(bytes)
+        }
+        return hash.finalize()
+    }
 }
 
 /// Crockford's base32: no I, L, O or U, so that an id can be read aloud.

@@ -13,13 +13,16 @@ public struct BatonRequest: EventPayload, Equatable {
     public var id: String
     /// What is asked for.
     public var request: ReleaseRequest
+    /// The trace of whoever asks, if told.
+    public var traceparent: TraceContext?
 
     /// A request by the identity that its sender gave it.
-    public init(source: String, id: String, request: ReleaseRequest) {
+    public init(source: String, id: String, request: ReleaseRequest, traceparent: TraceContext? = nil) {
         baton = BatonID(source: source, id: id)
         self.source = source
         self.id = id
         self.request = request
+        self.traceparent = traceparent
     }
 }
 

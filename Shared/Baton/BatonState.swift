@@ -53,6 +53,8 @@ public struct BatonState: EventPayload, Equatable {
     public var requestSource: String
     public var requestID: String
     public var request: ReleaseRequest
+    /// The trace of whoever asked, if told; what the relay does hangs below it.
+    public var traceparent: TraceContext?
     public var requestedAt: Timestamp
     public var changedAt: Timestamp
     /// Changes so far; 1 for a new baton.

@@ -26,8 +26,13 @@ public protocol EventPayload: Codable, Sendable {
 
 extension EventPayload {
     /// The event that carries this payload. `id` must be the same whenever the same fact is written again.
-    public func event(id: String, source: String, subject: String?, time: Timestamp) -> CloudEvent {
-        CloudEvent(id: id, source: source, type: Self.eventType, subject: subject, time: time, data: JSON.encode(self))
+    /// - Parameter trace: The span that the event belongs to.
+    public func event(
+        id: String, source: String, subject: String?, time: Timestamp, trace: TraceContext? = nil
+    ) -> CloudEvent {
+        CloudEvent(
+            id: id, source: source, type: Self.eventType, subject: subject, time: time,
+            extensions: trace.map { [TraceContext.name: $0.description] } ?? [:], data: JSON.encode(self))
     }
 
     /// Reads the payload of an event.

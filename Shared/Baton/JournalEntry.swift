@@ -46,4 +46,10 @@ public struct JournalEntry: EventPayload, Equatable {
         self.reason = reason
         self.at = at
     }
+
+    /// The attempt that it is about; nil when it is about none.
+    public var key: AttemptKey? {
+        guard let duty, let attempt else { return nil }
+        return AttemptKey(baton: baton, duty: duty, attempt: attempt)
+    }
 }

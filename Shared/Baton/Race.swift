@@ -3,7 +3,7 @@
 /// What can happen to a baton.
 public enum RaceEvent: Sendable, Equatable {
     /// A request arrived, for the first time or again.
-    case requested(ReleaseRequest, source: String, id: String)
+    case requested(ReleaseRequest, source: String, id: String, traceparent: TraceContext? = nil)
     /// A leg answered an assignment, perhaps an old one.
     case handedOff(Handoff)
     /// Nothing was heard of an attempt for too long.
@@ -64,8 +64,9 @@ struct Course {
 
     mutating func take(_ event: RaceEvent) {
         switch (event, state) {
-        case (.requested(let request, let source, let id), nil): start(request, source, id)
-        case (.requested(let request, _, _), .some(let state)):
+        case (.requested(let request, let source, let id, let traceparent), nil):
+            start(request, source, id, traceparent)
+        case (.requested(let request, _, _, _), .some(let state)):
             journal(
                 .duplicateIgnored, actor: request.requester, reason: "already \(state.summary)",
                 fact: "duplicate/\(occasion)")
@@ -82,10 +83,13 @@ struct Course {
         }
     }
 
-    private mutating func start(_ request: ReleaseRequest, _ source: String, _ id: String) {
+    private mutating func start(
+        _ request: ReleaseRequest, _ source: String, _ id: String, _ traceparent: TraceContext?
+    ) {
         var state = BatonState(
-            id: baton, requestSource: source, requestID: id, request: request, requestedAt: now, changedAt: now,
-            version: 0, current: nil, ending: nil, accepted: [], results: Results(), usage: [], isLive: false)
+            id: baton, requestSource: source, requestID: id, request: request, traceparent: traceparent,
+            requestedAt: now, changedAt: now, version: 0, current: nil, ending: nil, accepted: [],
+            results: Results(), usage: [], isLive: false)
         journal(.requested, actor: request.requester, reason: request.reason)
         assign(.admission, &state)
         keep(state)
@@ -205,6 +209,7 @@ struct Course {
             firstAssignedAt: previous?.firstAssignedAt ?? now, deadline: now + policy.deadline(of: duty, state.results),
             failures: previous?.failures ?? 0)
         state.current = attempt
+        let key = AttemptKey(baton: baton, duty: duty, attempt: attempt.number)
         journal(
             .assigned, duty, attempt: attempt.number, lane: lane, fact: "assigned/\(duty.rawValue)/\(attempt.number)")
         commands.append(
@@ -213,7 +218,8 @@ struct Course {
                     baton: baton, duty: duty, attempt: attempt.number, lane: lane, assignedAt: now,
                     firstAssignedAt: attempt.firstAssignedAt, deadline: attempt.deadline, request: state.request,
                     results: state.results, usage: state.usage,
-                    ending: duty == .closing ? state.ending ?? Ending(.finished) : nil)))
+                    ending: duty == .closing ? state.ending ?? Ending(.finished) : nil,
+                    traceparent: state.trace.attempt(key))))
     }
 
     private mutating func setLive(_ live: Bool, _ state: inout BatonState) {
@@ -226,7 +232,7 @@ struct Course {
             .release(
                 ReleaseRecord(
                     model: manifest.declaration.model.name, baton: baton, status: live ? .live : .withdrawn,
-                    manifest: manifest, changedAt: now)))
+                    manifest: manifest, changedAt: now, traceparent: state.trace.race)))
     }
 
     // MARK: Writing

@@ -14,13 +14,19 @@ public struct ReleaseRecord: EventPayload, Equatable {
     public var status: Status
     public var manifest: ReleaseManifest
     public var changedAt: Timestamp
+    /// The span of the baton's race.
+    public var traceparent: TraceContext?
 
-    public init(model: String, baton: BatonID, status: Status, manifest: ReleaseManifest, changedAt: Timestamp) {
+    public init(
+        model: String, baton: BatonID, status: Status, manifest: ReleaseManifest, changedAt: Timestamp,
+        traceparent: TraceContext? = nil
+    ) {
         self.model = model
         self.baton = baton
         self.status = status
         self.manifest = manifest
         self.changedAt = changedAt
+        self.traceparent = traceparent
     }
 
     /// The record's key on the compacted topic.

@@ -48,6 +48,7 @@ extension PayloadSample {
     private static let moment = Timestamp(milliseconds: 1_764_000_000_123)
     private static let later = moment + .seconds(60)
     private static let money = Money(0.5, currency: "USD")
+    private static let trace = BatonTrace(baton, request: nil).race
     private static let digest = SHA256.hash("content")
     private static let whole = ReleaseRequest(
         project: .init(git: "https://example.org/iris.git", commit: "4f2c1d9", path: "model"), model: "iris",
@@ -58,6 +59,7 @@ extension PayloadSample {
         [
             .init("from git", whole), .init("from a directory", plain),
             .init("accepted", BatonRequest(source: "ci", id: "1", request: plain)),
+            .init("traced", BatonRequest(source: "ci", id: "1", request: plain, traceparent: trace)),
             .init("cancelled", CancelRequest(baton: baton, by: "ann", reason: "wrong data")),
         ]
     }
@@ -101,9 +103,9 @@ extension PayloadSample {
 
     private static var states: [PayloadSample] {
         var running = BatonState(
-            id: baton, requestSource: "ci", requestID: "1", request: whole, requestedAt: moment, changedAt: later,
-            version: 2, current: nil, ending: nil, accepted: [], results: results(full: true), usage: ["u"],
-            isLive: true)
+            id: baton, requestSource: "ci", requestID: "1", request: whole, traceparent: trace, requestedAt: moment,
+            changedAt: later, version: 2, current: nil, ending: nil, accepted: [], results: results(full: true),
+            usage: ["u"], isLive: true)
         running.current = .init(
             duty: .closing, number: 1, lane: .primary, assignedAt: moment, firstAssignedAt: moment, deadline: later,
             failures: 0)
@@ -114,6 +116,7 @@ extension PayloadSample {
         ]
         var fresh = running
         fresh.request = plain
+        fresh.traceparent = nil
         (fresh.current, fresh.ending, fresh.accepted, fresh.results) = (nil, nil, [], Results())
         var ended = running
         ended.current = nil
@@ -125,9 +128,10 @@ extension PayloadSample {
         let order = Assignment(
             baton: baton, duty: .closing, attempt: 2, lane: .fallback, assignedAt: later, firstAssignedAt: moment,
             deadline: later, request: whole, results: results(full: true), usage: ["u"],
-            ending: Ending(.cancelled, reason: "ann: wrong data"))
+            ending: Ending(.cancelled, reason: "ann: wrong data"), traceparent: trace)
         var first = order
         (first.request, first.results, first.usage, first.ending) = (plain, Results(), [], nil)
+        first.traceparent = nil
         var failed = Handoff.completed(baton, .watch, 1, .primary)
         failed.fail("drifted", retryable: true)
         failed.usage = [usage()]
@@ -148,9 +152,11 @@ extension PayloadSample {
             lane: .fallback, reason: "no sign of life for 1.0 s", at: moment)
         let bare = JournalEntry(id: "j-2", baton: baton, action: .requested, actor: "ann", at: moment)
         let release = ReleaseRecord(
-            model: "iris", baton: baton, status: .live, manifest: manifest(full: true), changedAt: moment)
+            model: "iris", baton: baton, status: .live, manifest: manifest(full: true), changedAt: moment,
+            traceparent: trace)
         var withdrawn = release
         (withdrawn.status, withdrawn.manifest) = (.withdrawn, manifest(full: false))
+        withdrawn.traceparent = nil
         let answered = Prediction(
             id: "r-1", model: "iris", baton: baton, artifact: digest, lane: "deploy-0/1", status: 200,
             rows: [[1, nil], [0.5, 2]], outputs: [0.25, 0.75], latencyMilliseconds: 1.5, at: moment)

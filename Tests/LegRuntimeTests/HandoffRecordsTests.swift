@@ -57,6 +57,21 @@ struct HandoffRecordsTests {
         #expect(handoff.retryable)
     }
 
+    @Test("All that a run of the work writes is of its span, below the attempt's, and of another when it runs again")
+    func traced() throws {
+        let end = end(.success(Sample.results())) {
+            $0.use(.cpuSeconds, 1)
+            $0.journal("all is well")
+        }
+        let records = end.records(topics, source: "relay/pipeline")
+        let traces = records.map { record in record.headers.first { $0.name == "ce_traceparent" }?.value }
+        #expect(traces.count == 3)
+        #expect(Set(traces) == [Array(end.trace.description.utf8)])
+        #expect(end.trace.traceID == end.assignment.trace.traceID)
+        #expect(end.trace.spanID != end.assignment.trace.spanID)
+        #expect(end.assignment.trace.work(of: "w", startedAt: Timestamp(milliseconds: 2)) != end.trace)
+    }
+
     @Test("Results that no broker accepts become a failure that says so")
     func tooLarge() {
         let handoff = end(.success(Sample.results(String(repeating: "x", count: 1_000_000)))).handoff

@@ -23,7 +23,9 @@ struct InboxProcessor: RecordProcessor {
                 let event = try record.cloudEvent()
                 let request = try ReleaseRequest.read(event)
                 meters.inboxAccepted.add()
-                return BatonRequest(source: event.source, id: event.id, request: request).record(topics, now: now)
+                return BatonRequest(
+                    source: event.source, id: event.id, request: request, traceparent: event.trace ?? record.trace
+                ).record(topics, now: now)
             } catch {
                 meters.inboxRefused.add()
                 logger.warning(
@@ -42,7 +44,7 @@ extension BatonRequest {
     func record(_ topics: Topics, now: Timestamp) -> ProducerRecord {
         record(
             topic: topics.batonEvents, key: baton.description, id: "\(baton)/requested", source: captainSource,
-            subject: baton.description, time: now)
+            subject: baton.description, time: now, trace: traceparent)
     }
 }
 

@@ -41,7 +41,12 @@ struct IntakeRoutes: Sendable {
 
     private func takeEvents(_ request: Request) async throws -> Response {
         let body = try await collect(request)
-        let events = try EventBody.read(headers: request.plainHeaders, body: body)
+        var events = try EventBody.read(headers: request.plainHeaders, body: body)
+        if let caller = request.trace {
+            for index in events.indices where events[index].trace == nil {
+                events[index].extensions[TraceContext.name] = caller.description
+            }
+        }
         var problems: [String] = []
         var taken: [TakenBaton] = []
         var records: [ProducerRecord] = []
@@ -143,5 +148,12 @@ extension Request {
     /// Headers by lower-case name; of a repeated one the last.
     var plainHeaders: [String: String] {
         Dictionary(headers.map { ($0.name.canonicalName, $0.value) }) { _, last in last }
+    }
+
+    /// The trace that the caller says it is in; nil when it says nothing, or nothing that can be read.
+    var trace: TraceContext? {
+        guard let name = HTTPField.Name(TraceContext.name) else { return nil }
+        let said = headers[values: name]
+        return said.count == 1 ? TraceContext(said[0]) : nil
     }
 }

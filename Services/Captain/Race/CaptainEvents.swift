@@ -24,7 +24,9 @@ extension RaceEvent {
             guard payload.baton == BatonID(source: payload.source, id: payload.id) else {
                 throw Refusal("baton \(payload.baton) is not the one that its request's source and id give")
             }
-            return (payload.baton, .requested(payload.request, source: payload.source, id: payload.id))
+            let asked = RaceEvent.requested(
+                payload.request, source: payload.source, id: payload.id, traceparent: payload.traceparent)
+            return (payload.baton, asked)
         case Handoff.eventType:
             let handoff = try Handoff.read(event)
             return (handoff.baton, .handedOff(handoff))

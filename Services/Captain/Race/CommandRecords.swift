@@ -9,21 +9,24 @@ let captainSource = "relay/captain"
 
 extension RaceCommand {
     /// The record that carries the command out.
-    func record(_ topics: Topics, now: Timestamp) -> ProducerRecord {
+    /// - Parameter trace: The baton's.
+    func record(_ topics: Topics, trace: BatonTrace, now: Timestamp) -> ProducerRecord {
         switch self {
         case .assign(let assignment):
             let baton = assignment.baton.description
             return assignment.record(
                 topic: topics.leg(assignment.duty.leg), key: baton, id: assignment.key.description,
-                source: captainSource, subject: baton, time: now)
+                source: captainSource, subject: baton, time: now, trace: assignment.trace)
         case .journal(let entry):
             let baton = entry.baton.description
             return entry.record(
-                topic: topics.journal, key: baton, id: entry.id, source: captainSource, subject: baton, time: entry.at)
+                topic: topics.journal, key: baton, id: entry.id, source: captainSource, subject: baton, time: entry.at,
+                trace: entry.key.map(trace.attempt) ?? trace.race)
         case .release(let release):
             return release.record(
                 topic: topics.releases, key: release.key, id: "\(release.baton)/\(release.status.rawValue)",
-                source: captainSource, subject: release.baton.description, time: now, partition: 0)
+                source: captainSource, subject: release.baton.description, time: now, trace: release.trace,
+                partition: 0)
         }
     }
 }

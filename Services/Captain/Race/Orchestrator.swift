@@ -161,9 +161,10 @@ struct Orchestrator: Sendable {
             share.refreshSign(of: state, now: now)
         }
         shares[partition] = share
+        let trace = state?.trace ?? BatonTrace(baton, request: nil)
         for command in commands {
             if case .journal(let entry) = command { decisions.append(entry) }
-            outputs.append(command.record(topics, now: now))
+            outputs.append(command.record(topics, trace: trace, now: now))
         }
     }
 
@@ -173,7 +174,8 @@ struct Orchestrator: Sendable {
                 // The same partition number as the baton's events: whoever owns those restores from these.
                 state.record(
                     topic: topics.batons, key: state.id.description, id: "\(state.id)/\(state.version)",
-                    source: captainSource, subject: state.id.description, time: now, partition: partition)
+                    source: captainSource, subject: state.id.description, time: now, trace: state.trace.race,
+                    partition: partition)
             }
         }
     }

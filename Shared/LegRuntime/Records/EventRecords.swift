@@ -9,12 +9,13 @@ extension EventPayload {
     ///   - id: Must be the same whenever the same fact is written again.
     ///   - source: `relay/<service>`.
     ///   - subject: The baton, where it is about one.
+    ///   - trace: The span that the event belongs to.
     ///   - partition: Nil lets the key decide.
     public func record(
         topic: String, key: String, id: String, source: String, subject: String?, time: Timestamp,
-        partition: Int32? = nil
+        trace: TraceContext? = nil, partition: Int32? = nil
     ) -> ProducerRecord {
-        event(id: id, source: source, subject: subject, time: time)
+        event(id: id, source: source, subject: subject, time: time, trace: trace)
             .record(topic: topic, key: key, partition: partition)
     }
 }
@@ -34,6 +35,13 @@ extension ConsumerRecord {
     /// - Throws: `Refusal` with every problem found.
     public func cloudEvent() throws(Refusal) -> CloudEvent {
         try CloudEvent(kafkaHeaders: headers.map { (name: $0.name, value: $0.value) }, value: value)
+    }
+
+    /// The trace that whoever published the record was in, by the header that OpenTelemetry's instrumentation of Kafka
+    /// clients adds; nil when it is missing or malformed.
+    public var trace: TraceContext? {
+        headers.last { $0.name == TraceContext.name }?.value.flatMap { String(validating: $0, as: UTF8.self) }
+            .flatMap { TraceContext($0) }
     }
 
     /// The key as text; nil when there is none or it is not UTF-8.

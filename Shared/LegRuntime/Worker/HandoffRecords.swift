@@ -16,6 +16,9 @@ struct WorkEnd: Sendable {
     let startedAt: Timestamp
     let finishedAt: Timestamp
 
+    /// The span of the work.
+    var trace: TraceContext { assignment.trace.work(of: worker, startedAt: startedAt) }
+
     /// The answer to the assignment.
     var handoff: Handoff {
         let whole = makeHandoff(outcome)
@@ -27,23 +30,25 @@ struct WorkEnd: Sendable {
 
     /// Handoff, journal entries and usage, for one transaction.
     func records(_ topics: Topics, source: String) -> [ProducerRecord] {
-        let handoff = handoff
+        let (handoff, trace) = (handoff, trace)
         let baton = assignment.baton.description
         var records = [
             handoff.record(
                 topic: topics.batonEvents, key: baton, id: handoff.key.description, source: source, subject: baton,
-                time: finishedAt)
+                time: finishedAt, trace: trace)
         ]
         for entry in journal {
             records.append(
                 entry.record(
-                    topic: topics.journal, key: baton, id: entry.id, source: source, subject: baton, time: finishedAt))
+                    topic: topics.journal, key: baton, id: entry.id, source: source, subject: baton, time: finishedAt,
+                    trace: trace))
         }
         let account = assignment.results.admission?.account ?? assignment.request.requester
         for usage in handoff.usage {
             records.append(
                 usage.record(
-                    topic: topics.usage, key: account, id: usage.id, source: source, subject: baton, time: finishedAt))
+                    topic: topics.usage, key: account, id: usage.id, source: source, subject: baton, time: finishedAt,
+                    trace: trace))
         }
         return records
     }
