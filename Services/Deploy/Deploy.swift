@@ -48,11 +48,12 @@ struct Deploy {
             instance: context.configuration.instance,
             interval: settings.usageInterval, logger: context.logger, now: now)
         let bound = Watched<Int?>(nil)
+        let drain = RouterDrain(duration: settings.routerDrain)
         let router = RouterServer(
             routes: RouterRoutes(
                 relay: InferenceRelay(
                     switchboard: switchboard, budget: settings.budget, metrics: RouterMetrics(context.metrics),
-                    logger: context.logger), reports: predictions, now: now),
+                    logger: context.logger), reports: predictions, drain: drain, now: now),
             host: settings.routerHost, port: settings.routerPort, bound: bound, logger: context.logger)
         let worker = try LegWorker(
             context: context,
@@ -62,7 +63,10 @@ struct Deploy {
             topics: context.topics, clock: clock)
         // Stopped from the last to the first: no new work, no new requests, no lanes, then the last reports.
         return ProcessParts(
-            services: [sink, predictions, usageReports, switchboard, follower(context, switchboard), router, worker])
+            services: [
+                sink, predictions, usageReports, switchboard, follower(context, switchboard), router, drain,
+                RouterReadiness(switchboard: switchboard, readiness: context.readiness), worker, drain.beginning,
+            ])
     }
 
     private static func follower(_ context: ProcessContext, _ switchboard: Switchboard) -> TopicFollower {

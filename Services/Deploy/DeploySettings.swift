@@ -7,6 +7,7 @@ import Operations
 struct DeploySettings: Sendable {
     let routerHost: String
     let routerPort: Int
+    let routerDrain: Duration
     let endpoint: String?
     let laneExecutable: String
     let laneStartTimeout: Duration
@@ -18,6 +19,7 @@ struct DeploySettings: Sendable {
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         routerHost = try configuration.value(Keys.routerHost) ?? configuration.httpHost
         routerPort = try configuration.value(Keys.routerPort)
+        routerDrain = try configuration.value(Keys.routerDrain)
         endpoint = try configuration.value(Keys.endpoint)
         laneExecutable = try configuration.value(Keys.laneExecutable) ?? Self.siblingLane
         laneStartTimeout = try configuration.value(Keys.laneStartTimeout)
@@ -35,9 +37,9 @@ struct DeploySettings: Sendable {
     static let settings = SettingGroup(
         "Deploy",
         [
-            Keys.routerHost.declaration, Keys.routerPort.declaration, Keys.endpoint.declaration,
-            Keys.laneExecutable.declaration, Keys.laneStartTimeout.declaration, Keys.requestTimeout.declaration,
-            Keys.attemptTimeout.declaration, Keys.usageInterval.declaration,
+            Keys.routerHost.declaration, Keys.routerPort.declaration, Keys.routerDrain.declaration,
+            Keys.endpoint.declaration, Keys.laneExecutable.declaration, Keys.laneStartTimeout.declaration,
+            Keys.requestTimeout.declaration, Keys.attemptTimeout.declaration, Keys.usageInterval.declaration,
         ])
 
     private enum Keys {
@@ -45,6 +47,9 @@ struct DeploySettings: Sendable {
             "router-host", form: "an address", shown: "as `RELAY_HTTP_HOST`", "address to take inference requests at")
         static let routerPort = Setting<Int>.int(
             "router-port", default: 0, in: 0...65535, "port to take inference requests at; 0 takes any free one")
+        static let routerDrain = Setting<Duration>.duration(
+            "router-drain", default: .seconds(2), atMost: .seconds(4),
+            "that the router goes on answering after SIGTERM, as not ready, so that requests are sent elsewhere")
         static let endpoint = Setting<String?>.text(
             "endpoint", form: "a base URL", shown: "`http://<router host>:<router port>`",
             "base URL by which clients reach the router")

@@ -52,6 +52,17 @@ struct LaneClientTests {
         }
     }
 
+    @Test("an answer that ends its connection is an answer, and the next request has another connection")
+    func closingAnswer() async throws {
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
+        try await withLane(answering: answer, connections: 1) { client in
+            for _ in 0..<3 {
+                let response = try await client.send(.get("/x"), timeout: .seconds(5))
+                #expect(response.status == 200 && String(buffer: response.body) == "ok")
+            }
+        }
+    }
+
     @Test("a silent lane costs the timeout, and its connection is not used again")
     func timeout() async throws {
         try await withLane(answering: nil, connections: 1) { client in

@@ -27,7 +27,7 @@ struct LiveRouter: Sendable {
     /// Runs `body`; every lane has ended when this returns.
     static func run(
         _ workshop: Workshop, executable: String = Workshop.laneExecutable,
-        budget: InferenceRelay.Budget = InferenceRelay.Budget(),
+        budget: InferenceRelay.Budget = InferenceRelay.Budget(), caughtUp: Bool = true,
         _ body: @Sendable @escaping (LiveRouter) async throws -> Void
     ) async throws {
         let usage = UsageMeter()
@@ -37,12 +37,12 @@ struct LiveRouter: Sendable {
                 try await factory.specification(for: record.manifest)
             }
         }
-        switchboard.hear(.caughtUp)
+        if caughtUp { switchboard.hear(.caughtUp) }
         let reports = CollectedReports()
         let routes = RouterRoutes(
             relay: InferenceRelay(
                 switchboard: switchboard, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
-            reports: reports, now: systemTime)
+            reports: reports, drain: RouterDrain(duration: .zero), now: systemTime)
         let bound = Watched<Int?>(nil)
         let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in

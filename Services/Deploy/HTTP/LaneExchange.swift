@@ -65,8 +65,9 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
             }
         case .end:
             guard let current, let head = current.head else { return }
-            if !head.isKeepAlive { context.close(promise: nil) }
-            end(.success(LaneResponse(status: Int(head.status.code), headers: head.headers, body: current.body)))
+            end(
+                .success(LaneResponse(status: Int(head.status.code), headers: head.headers, body: current.body)),
+                closing: head.isKeepAlive ? nil : context)
         }
     }
 
@@ -80,10 +81,13 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    private func end(_ result: Result<LaneResponse, LaneTransportError>) {
+    private func end(_ result: Result<LaneResponse, LaneTransportError>, closing context: ChannelHandlerContext? = nil)
+    {
         guard let ended = current else { return }
         current = nil
         ended.timer.cancel()
+        // Before the answer is given: whoever gets it may use a connection that is still open again.
+        context?.close(promise: nil)
         switch result {
         case .success(let response): ended.exchange.answer.succeed(response)
         case .failure(let error): ended.exchange.answer.fail(error)

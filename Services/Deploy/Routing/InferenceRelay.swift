@@ -43,7 +43,10 @@ struct InferenceRelay: Sendable {
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
             guard let release = switchboard.serving(model) else {
-                return .refusal(404, "no release of a model \"\(model)\" is live here")
+                // Where another router may be further, the answer is not that there is no such model.
+                return switchboard.mayServeSoon(model)
+                    ? .refusal(503, "\"\(model)\" is not served here yet")
+                    : .refusal(404, "no release of a model \"\(model)\" is live here")
             }
             if let version, version != release.version {
                 return .refusal(404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is")

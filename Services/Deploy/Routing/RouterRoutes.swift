@@ -15,13 +15,14 @@ struct RouterRoutes: Sendable {
 
     let relay: InferenceRelay
     let reports: any AnswerReports
+    let drain: RouterDrain
     let now: @Sendable () -> Timestamp
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<RouterContext>) {
         router.get("v2") { _, _ in Response(json: Self.server.json()) }
         router.get("v2/health/live") { _, _ in Response(json: Array(#"{"live":true}"#.utf8)) }
         router.get("v2/health/ready") { _, _ in
-            let ready = relay.switchboard.view.read { $0.isCaughtUp }
+            let ready = !drain.isUnderWay && relay.switchboard.view.read { $0.isReady }
             return Response(
                 json: Array(#"{"ready":\#(ready)}"#.utf8), status: ready ? .ok : .serviceUnavailable)
         }
@@ -79,6 +80,7 @@ struct RouterRoutes: Sendable {
     private func ready(_ parameters: Parameters) throws -> Response {
         switch try release(parameters) {
         case .failure(let unavailable): .refusal(404, unavailable.reason)
+        case .success where drain.isUnderWay: .refusal(503, "this router is stopping")
         case .success(let release):
             release.roster.read { $0.entries.isEmpty }
                 ? .refusal(503, "no lane is ready") : Response(json: Array(#"{"ready":true}"#.utf8))

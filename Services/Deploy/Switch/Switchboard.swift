@@ -14,6 +14,11 @@ final class Switchboard: Service {
         var serving: [String: Served] = [:]
         /// What is getting ready, by model.
         var starting: [String: ReleaseLanes] = [:]
+        /// Models that were live before this instance was, and that it neither serves yet nor failed to serve.
+        var awaited: Set<String> = []
+
+        /// Whether requests may come: what was live at the start is served. Later releases do not change it.
+        var isReady: Bool { isCaughtUp && awaited.isEmpty }
     }
 
     /// A release with traffic.
@@ -48,6 +53,11 @@ final class Switchboard: Service {
     /// The release that answers for a model now.
     func serving(_ model: String) -> ReleaseLanes? {
         view.read { $0.serving[model]?.release }
+    }
+
+    /// Whether it is too early to say that a model is not served here.
+    func mayServeSoon(_ model: String) -> Bool {
+        view.read { !$0.isCaughtUp || $0.awaited.contains(model) }
     }
 
     /// Hears of the log, item by item.
@@ -85,13 +95,16 @@ final class Switchboard: Service {
                 return view.isCaughtUp ? reconcile(record.model, &view) : []
             case .caughtUp:
                 view.isCaughtUp = true
-                return view.log.models.flatMap { reconcile($0, &view) }
+                let work = view.log.models.flatMap { reconcile($0, &view) }
+                view.awaited = Set(view.starting.keys)
+                return work
             }
         }
     }
 
     private func reconcile(_ model: String, _ view: inout View) -> [Work] {
         let current = view.log.current(model)
+        defer { if view.starting[model] == nil { view.awaited.remove(model) } }
         return view.switches[model, default: ModelSwitch()].desire(current?.baton).compactMap { action in
             switch action {
             case .start:
@@ -117,6 +130,10 @@ final class Switchboard: Service {
             logger.info("starting lanes", metadata: ["baton": "\(release.record.baton)", "lanes": "\(release.count)"])
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await release.run() }
+                group.addTask {
+                    guard await release.failsToStart() else { return }
+                    self.view.update { _ = $0.awaited.remove(release.record.model) }
+                }
                 guard await release.becomesReady() else { return }
                 await takeOver(release)
             }
@@ -130,6 +147,7 @@ final class Switchboard: Service {
             else { return (false, nil) }
             let old = view.serving[model]?.release
             view.starting[model] = nil
+            view.awaited.remove(model)
             view.serving[model] = Served(release: release, replaced: old?.record.baton, since: now())
             return (true, old)
         }
@@ -201,6 +219,21 @@ extension ReleaseLanes {
                 case .ready: true
                 case .stopping: false
                 case .starting, .failing: nil
+                }
+            }
+        } catch {
+            return false
+        }
+    }
+
+    /// True once a lane could not be started; false when all are ready, or stopped, before that.
+    func failsToStart() async -> Bool {
+        do {
+            return try await phase.first { phase in
+                switch phase {
+                case .failing: true
+                case .ready, .stopping: false
+                case .starting: nil
                 }
             }
         } catch {

@@ -75,6 +75,8 @@ struct SuitePlan: Sendable {
                         "RELAY_STORE_DIRECTORY": layout.store,
                         "RELAY_GOVERNANCE_POLICY": layout.policy, "RELAY_GOVERNANCE_RATE_CARD": layout.rateCard,
                         "RELAY_LOG_FORMAT": "json",
+                        // Nothing is in front of its routers that could send elsewhere.
+                        "RELAY_DEPLOY_ROUTER_DRAIN": "0s",
                     ]
                 ) { inherited, ours in ours }
             })
