@@ -41,6 +41,9 @@ public struct Topics: Sendable, Equatable {
     /// The consumer group of the ledger's writers.
     public var ledgerGroup: String { prefix + "governance.ledger" }
 
+    /// The group that a service's readers without a group name; nobody is ever in it.
+    public func readerGroup(_ service: String) -> String { prefix + service + ".reader" }
+
     /// Every topic with how it must be made.
     public func all(controlPartitions: Int32 = 8) -> [TopicPlan] {
         let hour: Int64 = 3_600_000

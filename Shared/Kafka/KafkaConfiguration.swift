@@ -6,6 +6,8 @@ public struct KafkaConfiguration: Sendable {
     public var bootstrapServers: [String]
     /// Name under which brokers log and meter this client.
     public var clientID: String
+    /// Group that readers without a group name where librdkafka wants one; see `PartitionReader`.
+    public var readerGroup: String
     /// Raw librdkafka properties (TLS, SASL, tuning), applied last, so they win over what this library sets.
     ///
     /// The values are secret: they are never logged, and no description or error shows them.
@@ -13,9 +15,13 @@ public struct KafkaConfiguration: Sendable {
     public var properties: [String: String]
 
     /// Describes a cluster.
-    public init(bootstrapServers: [String], clientID: String, properties: [String: String] = [:]) {
+    /// - Parameter readerGroup: `<client>.reader` unless given.
+    public init(
+        bootstrapServers: [String], clientID: String, readerGroup: String? = nil, properties: [String: String] = [:]
+    ) {
         self.bootstrapServers = bootstrapServers
         self.clientID = clientID
+        self.readerGroup = readerGroup ?? clientID + ".reader"
         self.properties = properties
     }
 }

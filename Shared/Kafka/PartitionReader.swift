@@ -28,8 +28,9 @@ public final class PartitionReader: Sendable {
         var settings = try ClientSettings(configuration, operation: "make a partition reader")
         settings.set(consumerProperties)
         settings.set([
-            // librdkafka assigns partitions only to clients with a group's name; nothing is ever joined or committed.
-            "group.id": "\(configuration.clientID)-reader",
+            // librdkafka assigns partitions only to clients with a group's name, and asks for its coordinator, which
+            // brokers with ACLs have to allow; nothing is ever joined or committed.
+            "group.id": configuration.readerGroup,
             "isolation.level": isolation.rawValue,
             "enable.partition.eof": "true",
             "auto.offset.reset": "earliest",

@@ -10,6 +10,14 @@ import Testing
 
 @Suite("Parts of the runtime", .timeLimit(.minutes(1)))
 struct PartsTests {
+    @Test("Every name that brokers are asked about begins with the prefix: a rule by prefix covers it")
+    func names() throws {
+        let context = try Bench(bootstrap: "127.0.0.1:1", logger: Bench.silent).context(
+            "one", service: "deploy", environment: ["RELAY_TOPIC_PREFIX": "team."])
+        #expect(context.kafka.readerGroup == "team.deploy.reader")
+        #expect(context.transactionalID("2") == "team.deploy.primary.one.2")
+    }
+
     @Test("Progress is reported at once and repeated while the pool of tasks is blocked")
     func progress() async {
         let reporter = ProgressReporter(interval: .milliseconds(10))

@@ -26,6 +26,7 @@ struct KafkaOptionsTests {
             ])
         #expect(access.kafka.bootstrapServers == ["a:1", "b:2"])
         #expect(access.kafka.clientID == "relay-test")
+        #expect(access.kafka.readerGroup == "team.relay.reader")
         #expect(access.kafka.properties == ["security.protocol": "SSL"])
         #expect(access.topics.inbox == "team.inbox")
     }

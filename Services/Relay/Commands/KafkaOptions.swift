@@ -54,10 +54,12 @@ struct KafkaOptions: ParsableArguments {
             guard let running else { return nil }
             servers = ["\(running.host):\(running.port)"]
         }
+        let topics = Topics(prefix: configuration.topicPrefix)
         return KafkaAccess(
             kafka: KafkaConfiguration(
-                bootstrapServers: servers, clientID: client, properties: configuration.kafkaProperties),
-            topics: Topics(prefix: configuration.topicPrefix))
+                bootstrapServers: servers, clientID: client, readerGroup: topics.readerGroup("relay"),
+                properties: configuration.kafkaProperties),
+            topics: topics)
     }
 }
 

@@ -16,9 +16,8 @@ struct AccessProbe: Sendable {
     init(access: ServiceAccess, kafka: KafkaAccess, limit: TimeLimit) {
         self.access = access
         self.limit = limit
-        // A reader asks for the coordinator of a group named after its client: keep that below the service's prefix.
         var configuration = kafka.kafka
-        configuration.clientID = "\(kafka.topics.prefix)\(access.service).doctor"
+        configuration.readerGroup = kafka.topics.readerGroup(access.service)
         self.kafka = KafkaAccess(kafka: configuration, topics: kafka.topics)
     }
 

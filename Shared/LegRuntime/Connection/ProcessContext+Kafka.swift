@@ -9,7 +9,7 @@ extension ProcessContext {
     public var kafka: KafkaConfiguration {
         KafkaConfiguration(
             bootstrapServers: configuration.kafkaBootstrapServers, clientID: configuration.instance,
-            properties: configuration.kafkaProperties)
+            readerGroup: topics.readerGroup(configuration.service), properties: configuration.kafkaProperties)
     }
 
     /// The topics under the configured prefix.
