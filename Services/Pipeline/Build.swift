@@ -15,6 +15,8 @@ struct Build: Sendable {
     let logs: String
     /// How many stages may run at a time.
     var stageLimit = 2
+    /// What git may use to read private repositories.
+    var gitCredentialsFile: String?
     let meter: UsageMeter
     /// Told how far the build is, from 0 to 1, and what it does.
     let progress: @Sendable (Double, String) -> Void
@@ -40,7 +42,8 @@ struct Build: Sendable {
 
     private func run(in workspace: Workspace) async throws -> ReleaseManifest {
         progress(0, "checking out the project")
-        let source = try await ProjectSource(request.project).checkOut(into: workspace)
+        let source = try await ProjectSource(request.project, gitCredentialsFile: gitCredentialsFile)
+            .checkOut(into: workspace)
         let project = source.project
         progress(0.02, "reading dvc.yaml and relay.yaml")
         let plan = try await BlockingWork.run { try Plan(project: project, request: request) }

@@ -16,17 +16,25 @@ struct BuildWork: LegWork {
     /// The directory with the stages' logs, by baton and attempt.
     let logs: String
     let stageLimit: Int
+    let gitCredentialsFile: String?
 
-    static let settings = SettingGroup("Pipeline", [stageLimitSetting.declaration])
+    static let settings = SettingGroup(
+        "Pipeline", [stageLimitSetting.declaration, gitCredentialsSetting.declaration])
 
     private static let stageLimitSetting = Setting<Int>.int(
         "stage-limit", default: 2, in: 1...64, "stages of one build that run at once")
+    private static let gitCredentialsSetting = Setting<String?>.text(
+        "git-credentials-file", form: "an absolute path",
+        "file with what git needs to read private repositories, as its `store` helper has it: one "
+            + "`https://user:token@host` a line. Projects whose URLs hold credentials are refused"
+    ) { $0.hasPrefix("/") }
 
     /// - Throws: `ConfigurationError`, `ArtifactStoreError`.
     init(_ configuration: ProcessConfiguration) throws {
         // Messages name the logs' paths to people who are not where this process is.
         let data = URL(filePath: configuration.dataDirectory).standardizedFileURL.path
         stageLimit = try configuration.value(Self.stageLimitSetting)
+        gitCredentialsFile = try configuration.value(Self.gitCredentialsSetting)
         store = try LocalArtifactStore(directory: URL(filePath: configuration.storeDirectory).standardizedFileURL.path)
         workspaces = WorkspaceDirectory(path: data + "/pipeline/workspaces")
         logs = data + "/pipeline/logs"
@@ -49,7 +57,8 @@ struct BuildWork: LegWork {
             let claim = try await BlockingWork.run { try workspaces.claim(place) }
             let build = Build(
                 request: assignment.request, store: store, workspaceDirectory: claim.workspace,
-                logs: "\(logs)/\(place)", stageLimit: stageLimit, meter: meter
+                logs: "\(logs)/\(place)", stageLimit: stageLimit,
+                gitCredentialsFile: gitCredentialsFile, meter: meter
             ) { context.progress($0, $1) }
             let manifest = try await withClaim(claim) { try await build.run() }
             context.journal(Self.summary(of: manifest))

@@ -73,6 +73,11 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
         for name in ["directory", "git", "commit", "path"] {
             problems += text(project[name], "project." + name, required: false)
         }
+        if case .string(let url)? = project["git"], holdsCredentials(url) {
+            problems.append(
+                "project.git holds credentials, which everybody who reads the event could read: leave them out, and "
+                    + "give them to the pipeline service in RELAY_PIPELINE_GIT_CREDENTIALS_FILE")
+        }
         switch (project["directory"], project["git"]) {
         case (nil, nil): problems.append("project.directory or project.git is missing")
         case (.some, .some): problems.append("project.directory and project.git exclude each other")
@@ -81,6 +86,15 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
         case (.some, nil): if project["commit"] != nil { problems.append("project.commit goes with project.git only") }
         }
         return problems
+    }
+
+    /// Whether there is a password in a URL, or anything before the @ of a web address: tokens are given as users there.
+    private static func holdsCredentials(_ url: String) -> Bool {
+        guard let scheme = url.firstRange(of: "://"),
+            let at = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return false }
+        let isWeb = ["http", "https"].contains(url[..<scheme.lowerBound].lowercased())
+        return isWeb || url[scheme.upperBound..<at].contains(":")
     }
 
     private static func unknown(_ members: [String: JSONValue], _ known: Set<String>, in path: String) -> [String] {

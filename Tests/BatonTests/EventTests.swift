@@ -55,6 +55,12 @@ struct EventTests {
         #expect(try ReleaseRequest.read(request(Self.valid)).project.directory == "/p")
     }
 
+    @Test("a git URL may name a user where that is no secret", arguments: ["ssh://git@h/r", "git@h:r", "file:///r@s"])
+    func gitUser(url: String) throws {
+        let data = #"{"project":{"git":"\#(url)","commit":"c"},"model":"m","requester":"a"}"#
+        #expect(try ReleaseRequest.read(request(data)).project.git == url)
+    }
+
     @Test(
         "a request that is wrong is refused with every problem named",
         arguments: [
@@ -63,6 +69,14 @@ struct EventTests {
             ("{}", ["model is missing", "requester is missing", "project is missing"]),
             (#"{"project":{},"model":"m","requester":"a"}"#, ["project.directory or project.git is missing"]),
             (#"{"project":{"git":"u"},"model":"m","requester":"a"}"#, ["project.commit is missing"]),
+            (
+                #"{"project":{"git":"https://token@h/r","commit":"c"},"model":"m","requester":"a"}"#,
+                ["project.git holds credentials"]
+            ),
+            (
+                #"{"project":{"git":"ssh://me:word@h/r","commit":"c"},"model":"m","requester":"a"}"#,
+                ["project.git holds credentials"]
+            ),
             (
                 #"{"project":{"directory":"d","git":"u","x":1},"model":1,"requester":"","mood":"good"}"#,
                 [

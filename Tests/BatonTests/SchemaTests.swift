@@ -118,6 +118,8 @@ struct SchemaTests {
         let wrong = [
             #"{"project":{},\#(rest)}"#, #"{"project":{"git":"u"},\#(rest)}"#,
             #"{"project":{"directory":"/p","commit":"c"},\#(rest)}"#, #"{"project":{"directory":""},\#(rest)}"#,
+            #"{"project":{"git":"HTTPS://token@h/r","commit":"c"},\#(rest)}"#,
+            #"{"project":{"git":"ssh://me:word@h/r","commit":"c"},\#(rest)}"#,
         ]
         for text in wrong { #expect(try !problems(EventType.releaseRequested, text).isEmpty, "\(text)") }
         for sample in PayloadSample.all where sample.type == EventType.ledgerAppended {

@@ -24,6 +24,16 @@ struct KafkaOutside: Sendable {
         ])
     }
 
+    /// The names of all topics.
+    func topics() async throws -> [String] {
+        struct Listing: Decodable {
+            struct Topic: Decodable { var topic: String }
+            var topics: [Topic]
+        }
+        let text = try await run(["-L", "-J"]).joined()
+        return try JSONDecoder().decode(Listing.self, from: Data(text.utf8)).topics.map(\.topic)
+    }
+
     /// How often each duty's handoff of a baton was accepted, by the journal.
     func acceptedHandoffs(of baton: String) async throws -> [String: Int] {
         var counts: [String: Int] = [:]

@@ -23,14 +23,18 @@ struct TestRelay: Sendable {
     ]
 
     /// Starts `relay up`, runs `body`, and stops everything whichever way it ends.
-    static func with(_ body: (TestRelay) async throws -> Void) async throws {
+    /// - Parameter more: what the relay finds in its environment besides.
+    static func with(
+        environment more: [String: String] = [:], _ body: (TestRelay) async throws -> Void
+    ) async throws {
         let directory = FileManager.default.temporaryDirectory.path + "/relay-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let lines = Mutex<[String]>([])
         let up = try await ChildProcess.spawn(
             Command(
                 executable: binaries + "/relay", arguments: ["up", "--data-directory", directory, "--output", "json"],
-                environment: environment, output: .lines { _, line in lines.withLock { $0.append(line) } }))
+                environment: environment.merging(more) { $1 },
+                output: .lines { _, line in lines.withLock { $0.append(line) } }))
         do {
             let addresses = try await eventually(within: .seconds(40), "relay up: \(lines.withLock { $0 })") {
                 let line = lines.withLock { $0.first { $0.hasPrefix("{") } }

@@ -3,6 +3,7 @@
 import Baton
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -75,6 +76,21 @@ struct GitTests {
         }
         #expect(failure?.reason.contains("cannot be cloned") == true)
         #expect(failure?.reason.contains("secret") == false)
+    }
+
+    @Test("A private repository is read with the credentials of a file, and without them refused")
+    func privateRepository() async throws {
+        let commit = try await commitAll()
+        try await git("update-server-info")
+        let server = try GuardedWebServer(directory: "\(fixture.project)/.git", user: "ci", password: "s3cret word")
+        defer { server.stop() }
+        let project = ReleaseRequest.Project(git: "http://127.0.0.1:\(server.port)/", commit: commit)
+        let failure = await #expect(throws: BuildFailure.self) { try await fixture.build(project) }
+        #expect(failure?.reason.contains("cannot be cloned") == true)
+        let credentials = "\(fixture.root)/it's credentials"
+        try Data("http://ci:s3cret%20word@127.0.0.1:\(server.port)\n".utf8).write(to: URL(filePath: credentials))
+        let manifest = try await fixture.build(project, gitCredentialsFile: credentials)
+        #expect(manifest.commit == commit)
     }
 
     @Test("A helper of git that runs commands is not reached through a URL")

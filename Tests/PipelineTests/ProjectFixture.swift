@@ -77,13 +77,14 @@ final class ProjectFixture: Sendable {
 
     func build(
         _ project: ReleaseRequest.Project? = nil, model: String = "toy", parameters: [String: JSONValue]? = nil,
-        meter: UsageMeter = UsageMeter(), progress: @escaping @Sendable (Double, String) -> Void = { _, _ in }
+        gitCredentialsFile: String? = nil, meter: UsageMeter = UsageMeter(),
+        progress: @escaping @Sendable (Double, String) -> Void = { _, _ in }
     ) async throws -> ReleaseManifest {
         let request = ReleaseRequest(
             project: project ?? .init(directory: self.project), model: model, requester: "test", parameters: parameters)
         return try await Build(
             request: request, store: store, workspaceDirectory: "\(root)/workspace-\(UUID())", logs: "\(root)/logs",
-            meter: meter, progress: progress
+            gitCredentialsFile: gitCredentialsFile, meter: meter, progress: progress
         ).run()
     }
 

@@ -11,11 +11,13 @@ struct GitCheckout: Sendable, Equatable {
     let commit: String
     /// Where the project is in the repository; empty for its root.
     let path: String
+    /// A file of git's `store` credential helper: a URL with user and password in each line.
+    let credentialsFile: String?
 
     private static let git = "/usr/bin/git"
 
     /// - Throws: `Refusal` for a commit that is no commit id or a URL of an unknown kind.
-    init(url: String, commit: String, path: String) throws(Refusal) {
+    init(url: String, commit: String, path: String, credentialsFile: String? = nil) throws(Refusal) {
         let isHexadecimal = commit.utf8.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
         }
@@ -28,6 +30,7 @@ struct GitCheckout: Sendable, Equatable {
         self.url = url
         self.commit = commit
         self.path = try ProjectPath.normalise(path)
+        self.credentialsFile = credentialsFile
     }
 
     /// The URL without a user's name and password.
@@ -59,9 +62,8 @@ struct GitCheckout: Sendable, Equatable {
 
     private func run(_ arguments: [String], in workspace: Workspace) async throws -> Answer {
         let lines = RecentLines(limit: 20)
-        let fixed = ["-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "protocol.ext.allow=never"]
         let command = Command(
-            executable: Self.git, arguments: fixed + arguments,
+            executable: Self.git, arguments: options + arguments,
             environment: [
                 "PATH": StageEnvironment.path, "HOME": workspace.home, "LC_ALL": "C.UTF-8",
                 "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1",
@@ -76,6 +78,14 @@ struct GitCheckout: Sendable, Equatable {
         }
         try Task.checkCancellation()
         return Answer(report: report, lines: lines.all.map(redact))
+    }
+
+    private var options: [String] {
+        let fixed = ["-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "protocol.ext.allow=never"]
+        guard let credentialsFile else { return fixed }
+        // The file's name is in the process list, what is in it is not.
+        let quoted = "'" + credentialsFile.replacing("'", with: "'\\''") + "'"
+        return fixed + ["-c", "credential.helper=", "-c", "credential.helper=store --file=\(quoted)"]
     }
 
     private func redact(_ text: String) -> String {

@@ -16,7 +16,8 @@ enum ProjectSource: Sendable, Equatable {
         let commit: String?
     }
 
-    init(_ request: ReleaseRequest.Project) throws(Refusal) {
+    /// - Parameter gitCredentialsFile: As in ``GitCheckout``.
+    init(_ request: ReleaseRequest.Project, gitCredentialsFile: String?) throws(Refusal) {
         switch (request.directory, request.git, request.commit) {
         case (let directory?, nil, nil):
             let path = try request.path.map { (path) throws(Refusal) in try ProjectPath.normalise(path) }
@@ -25,7 +26,9 @@ enum ProjectSource: Sendable, Equatable {
             }
             self = .directory(path.map { "\(directory)/\($0)" } ?? directory)
         case (nil, let url?, let commit?):
-            self = .git(try GitCheckout(url: url, commit: commit, path: request.path ?? ""))
+            self = .git(
+                try GitCheckout(
+                    url: url, commit: commit, path: request.path ?? "", credentialsFile: gitCredentialsFile))
         default:
             throw Refusal("a project is either a directory, or a git URL with a commit")
         }
