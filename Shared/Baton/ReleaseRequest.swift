@@ -88,7 +88,7 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
         return problems
     }
 
-    /// Whether there is a password in a URL, or anything before the @ of a web address: tokens are given as users there.
+    /// Whether there is a password in a URL, or, in a web address, anything before the @: tokens are given as users.
     private static func holdsCredentials(_ url: String) -> Bool {
         guard let scheme = url.firstRange(of: "://"),
             let at = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
