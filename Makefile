@@ -12,7 +12,9 @@ FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 CHAOS_SECONDS ?= 300
 
-.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference
+IMAGES := production-relay/services:dev production-relay/pipeline:dev
+
+.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +54,18 @@ fuzz: setup ## Throw at the embedded broker what a stranger might send (FUZZ_SEC
 
 chaos: build ## Race while everything breaks, then judge (CHAOS_SECONDS=300, CHAOS_SEED=... to repeat a race)
 	@$(BIN)/relay-chaos --seconds $(CHAOS_SECONDS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
+
+images: ## Build the images for docker compose; they say which commit they are of
+	@changed=$$(git status --porcelain); \
+	RELAY_REVISION=$$(git rev-parse HEAD)$${changed:+-changed} docker compose -f compose/compose.yaml build topics pipeline
+
+provenance: ## Sign what the images are made of, into .build/provenance (KEY=<private key, PEM>)
+	@test -n "$(KEY)" || { echo "KEY=<file> is needed: openssl genpkey -algorithm ed25519 -out <file>" >&2; exit 1; }
+	@mkdir -p .build/provenance; for image in $(IMAGES); do name=$${image##*/}; \
+	compose/provenance.sh sign "$(KEY)" $$image .build/provenance/$${name%:*}.dsse.json || exit 1; done
+
+compose-test: ## Run it all in containers: start, sample, scaling, a kill, a rolling restart under load (OUTPUT=json)
+	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Compose --output $(OUTPUT) --binaries "$(BINARIES)"
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \

@@ -35,6 +35,9 @@ public func runProcess(
     LoggingSystem.bootstrap { _ in LineLogHandler(configuration) }
     let context = ProcessContext(configuration: configuration, logger: Logger(label: service))
     context.metrics.observeProcess()
+    context.metrics.observe("relay_ready", help: "1 when every part of the process is ready, else 0.") {
+        [readiness = context.readiness] in readiness.isReady ? 1 : 0
+    }
     do {
         try await serve(context, build)
     } catch {
