@@ -67,6 +67,8 @@ struct ObservabilityTests {
         let names = try Self.text("prometheus.yaml").firstMatch(of: /names: \[([^\]]+)\]/)?.1 ?? ""
         #expect(names.split(separator: ", ").map(String.init).sorted() == services.sorted())
         let rules = try Self.text("rules.yaml")
-        for service in services { #expect(rules.contains("absent(up{job=\"relay\", service=\"\(service)\"})"), "\(service)") }
+        for service in services {
+            #expect(rules.contains("absent(up{job=\"relay\", service=\"\(service)\"})"), "\(service)")
+        }
     }
 }
