@@ -109,7 +109,7 @@ let package = Package(
             "Relay",
             [
                 "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
-                "Operations", argumentParser, logging, lifecycle, unixSignals,
+                "Operations", argumentParser, logging, lifecycle, unixSignals, yams,
             ]),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
