@@ -10,6 +10,8 @@ public final class KafkaAdmin: Sendable {
     private let handle: ClientHandle
     private let thread: BlockingThread
     private let ended = EndSignal()
+    private let settings: ClientSettings
+    private let logger: Logger
 
     /// Connects in the background.
     public init(_ configuration: KafkaConfiguration, logger: Logger) throws {
@@ -21,6 +23,8 @@ public final class KafkaAdmin: Sendable {
         ])
         handle = try ClientHandle(.admin, settings, events: 0, logger: logger, operation: "make an admin client")
         thread = BlockingThread(name: "kafka-admin")
+        self.settings = settings
+        self.logger = logger
     }
 
     deinit {
@@ -51,7 +55,22 @@ public final class KafkaAdmin: Sendable {
 
     /// A group's committed offsets with their metadata; partitions without one are left out.
     public func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [CommittedOffset] {
-        try await run("read offsets of group \(group)") { try $0.committedOffsets(of: group, partitions, $1) }
+        try await run("read offsets of group \(group)") { [self] _, patience in
+            try committedOffsets(of: group, partitions, patience)
+        }
+    }
+
+    /// Asks with a client that bears the group's name and never joins it. librdkafka 2.0.2 takes a name for granted
+    /// when a coordinator answers that it is none any more: without one, that answer ends the process.
+    private func committedOffsets(
+        of group: String, _ partitions: [TopicPartition], _ patience: Patience
+    ) throws -> [CommittedOffset] {
+        var settings = settings
+        settings.set(["group.id": group])
+        let named = try ClientHandle(
+            .admin, settings, events: 0, logger: logger, operation: "make a client of group \(group)")
+        defer { named.destroy() }
+        return try named.committedOffsets(of: group, partitions, patience)
     }
 
     /// Where readers of committed records end now.
@@ -61,8 +80,8 @@ public final class KafkaAdmin: Sendable {
 
     /// How far a group is behind, per partition.
     public func lag(group: String, partitions: [TopicPartition]) async throws -> [PartitionLag] {
-        try await run("read the lag of group \(group)") { handle, patience in
-            let offsets = try handle.committedOffsets(of: group, partitions, patience)
+        try await run("read the lag of group \(group)") { [self] handle, patience in
+            let offsets = try committedOffsets(of: group, partitions, patience)
             let committed = Dictionary(offsets.map { ($0.topicPartition, $0.offset) }) { _, last in last }
             let beginnings = try handle.offsets(partitions, time: TimeQuery.beginning, patience)
             let ends = try handle.offsets(partitions, time: TimeQuery.end, patience)

@@ -249,12 +249,12 @@ def administration(cluster):
     """topics are created, described, configured, grown and deleted"""
     client, name = admin(cluster), unique("administration")
     topic(cluster, name, 2)
-    equal([len(found["partitions"]) for found in client.describe_topics([name])], [2], "partitions")
+    until(lambda: len(client.describe_topics([name])[0]["partitions"]) == 2, "2 partitions")
     client.create_partitions({name: NewPartitions(3)})
     until(lambda: len(client.describe_topics([name])[0]["partitions"]) == 3, "3 partitions")
     client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs={"retention.ms": "4321"})])
-    text = repr(client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)]))
-    assert "4321" in text, text
+    resource = ConfigResource(ConfigResourceType.TOPIC, name)
+    until(lambda: "4321" in repr(client.describe_configs([resource])), "the configuration is changed")
     client.delete_topics([name])
     until(lambda: name not in client.list_topics(), "the topic is gone")
 
@@ -276,7 +276,8 @@ def inspection(cluster):
     text = repr(client.describe_producers([TopicPartition(name, 0)]))
     assert "transaction_start_offset=0" in text, text
     writer.commit_transaction()
-    assert "CompleteCommit" in repr(client.describe_transactions([shared]))
+    # A commit is answered before its markers are written.
+    until(lambda: "CompleteCommit" in repr(client.describe_transactions([shared])), "the transaction is complete")
     member.end()
 
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLibrdkafka
 import Synchronization
 import Testing
 
@@ -70,6 +71,18 @@ struct GroupConsumerTests {
         let lag = try await admin.lag(group: "g", partitions: places)
         #expect(lag.map(\.offsets) == [2, 0])
         #expect(lag.map(\.committed) == [1, nil])
+        await admin.close()
+    }
+
+    @Test(
+        "Offsets are asked for again while the group's coordinator is still loading",
+        arguments: [
+            RD_KAFKA_RESP_ERR_NOT_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+        ])
+    func coordinatorSettles(answer: rd_kafka_resp_err_t) async throws {
+        let admin = try KafkaAdmin(cluster.configuration(), logger: silent)
+        cluster.answer(.offsetFetch, with: answer, answer)
+        #expect(try await admin.committedOffsets(group: "g", partitions: places).isEmpty)
         await admin.close()
     }
 

@@ -50,6 +50,7 @@ final class MockCluster: Sendable {
     /// Keys of requests (https://kafka.apache.org/protocol#protocol_api_keys).
     enum API: Int16 {
         case produce = 0
+        case offsetFetch = 9
         case initProducerID = 22
         case addPartitionsToTransaction = 24
         case addOffsetsToTransaction = 25

@@ -105,6 +105,12 @@ extension ClientHandle {
         of group: String, _ partitions: [TopicPartition], _ patience: Patience
     ) throws -> [CommittedOffset] {
         guard !partitions.isEmpty else { return [] }
+        return try whileCoordinatorSettles(patience) { try offsets(committedBy: group, partitions, patience) }
+    }
+
+    private func offsets(
+        committedBy group: String, _ partitions: [TopicPartition], _ patience: Patience
+    ) throws -> [CommittedOffset] {
         let operation = "read offsets of group \(group)"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, operation: operation)
         // Offsets of transactions being committed are waited for, not overlooked (KIP-447).

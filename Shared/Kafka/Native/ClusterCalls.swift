@@ -44,6 +44,12 @@ extension ClientHandle {
 
     func describeGroups(_ names: [String], _ patience: Patience) throws -> [GroupDescription] {
         guard !names.isEmpty else { return [] }
+        return try whileCoordinatorSettles(patience, unless: { $0.allSatisfy(\.isAnswered) }) {
+            try describedGroups(names, patience)
+        }
+    }
+
+    private func describedGroups(_ names: [String], _ patience: Patience) throws -> [GroupDescription] {
         let operation = "describe groups"
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, operation: operation)
         let strings = names.map { strdup($0) }
@@ -101,6 +107,33 @@ extension ClientHandle {
             client: rd_kafka_MemberDescription_client_id(member).map { String(cString: $0) } ?? "",
             host: rd_kafka_MemberDescription_host(member).map { String(cString: $0) } ?? "", partitions: partitions)
     }
+}
+
+extension ClientHandle {
+    /// How long a coordinator may take to load its groups until its answer counts.
+    private static let coordinatorLimit = Duration.seconds(5)
+
+    /// Asks again while a coordinator answers that it is none yet. The first questions after a cluster made
+    /// `__consumer_offsets`, or moved a partition of it, are answered so, and librdkafka does not repeat them.
+    func whileCoordinatorSettles<Value>(
+        _ patience: Patience, unless isSettled: (Value) -> Bool = { _ in true }, _ ask: () throws -> Value
+    ) throws -> Value {
+        let deadline = ContinuousClock.now + Self.coordinatorLimit
+        var mayAsk: Bool { !patience.isOver && ContinuousClock.now < deadline }
+        while true {
+            do {
+                let value = try ask()
+                guard !isSettled(value), mayAsk else { return value }
+            } catch let error as KafkaError where error.code == .coordinatorUnavailable && mayAsk {
+                context.note(error)
+            }
+            serveCallbacks(waitingUpTo: .milliseconds(50))
+        }
+    }
+}
+
+extension GroupDescription {
+    fileprivate var isAnswered: Bool { failure?.code != .coordinatorUnavailable }
 }
 
 extension GroupDescription.State {
