@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """confluent-kafka: records and transactions."""
 
+import json
+import re
+from pathlib import Path
 
 import confluent_kafka
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -259,7 +262,20 @@ def compacted(cluster):
     equal(failures[0] and failures[0].code(), KafkaError.INVALID_RECORD, "error")
 
 
+def documented(cluster):
+    """the lines of docs/events/README.md ask for a release"""
+    page = Path(__file__).parents[2].joinpath("docs/events/README.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    name = topic(cluster, unique("inbox"))
+    here = program.replace("127.0.0.1:9092", cluster.bootstrap_servers).replace('"relay.inbox"', repr(name))
+    equal(here.count(name), 1, "topics named")
+    exec(compile(here, "docs/events/README.md", "exec"), {})
+    (record,) = read(cluster, name)
+    equal(dict(record.headers())["ce_type"], b"relay.release.requested.v1", "type")
+    equal(json.loads(record.value())["model"], "iris", "model")
+
+
 CASES = [
-    idempotent, transactions, open_transaction, transform, fenced, stale_generation, unstable_offsets,
+    documented, idempotent, transactions, open_transaction, transform, fenced, stale_generation, unstable_offsets,
     transaction_timeout, timeout_bound, headers, codecs, times, compressed_times, zstd_times, large, compacted,
 ]
