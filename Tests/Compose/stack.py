@@ -22,6 +22,12 @@ PORTS = {
     "RELAY_GATEWAY_ROUTER_PORT": "18001",
 }
 SCREEN_PORT, ROUTER_PORT = 18000, 18001
+# What people are told to name together, after compose.yaml.
+OVERLAYS = [
+    (), ("embedded",), ("gateway",), ("cluster",), ("observability",), ("gateway", "secure"),
+    ("gateway", "cluster", "secure", "secure-cluster"), ("embedded", "gateway", "observability"),
+    ("gateway", "cluster", "secure", "secure-cluster", "observability"),
+]
 
 
 class Failed(Exception):
@@ -35,11 +41,20 @@ class Stack:
         self.binaries = binaries
         self.scratch = tempfile.TemporaryDirectory(prefix="relay-compose-")
         self.environment = dict(os.environ, **PORTS, COMPOSE_PROJECT_NAME="relay-compose-test")
-        files = ["compose", "embedded", "gateway"]
+        overlays = ["embedded", "gateway"]
         if binaries:
-            files.append("binaries")
+            overlays.append("binaries")
             self.environment["BINARIES"] = self._frozen(binaries)
-        self.files = [part for name in files for part in ("-f", str(REPOSITORY / "compose" / f"{name}.yaml"))]
+        self.files = self._files(overlays)
+
+    @staticmethod
+    def _files(overlays):
+        names = ["compose", *overlays]
+        return [part for name in names for part in ("-f", str(REPOSITORY / "compose" / f"{name}.yaml"))]
+
+    def check(self, overlays):
+        """That the files go together; nothing is started."""
+        self.call("docker", "compose", *self._files(overlays), "config", "--quiet")
 
     def _frozen(self, binaries):
         """A copy: a build meanwhile must not change what runs."""

@@ -8,7 +8,7 @@ import re
 import time
 
 from load import Load, request_of
-from stack import ROUTER_PORT, SCREEN_PORT, SERVICES, Failed
+from stack import OVERLAYS, ROUTER_PORT, SCREEN_PORT, SERVICES, Failed
 
 SCALE = {"pipeline": 3, "captain": 2, "deploy": 2}
 # The sample's own data, in no order: monitor would call anything else a drift, and have the release withdrawn.
@@ -36,6 +36,7 @@ class Trial:
         self.bodies = []
 
     def run(self):
+        self._step("files that go together", self._files)
         self._step("images", self._images)
         if not self._step("start until all are healthy", self._start):
             return
@@ -54,6 +55,11 @@ class Trial:
         self.steps.append(Step(name, passed, round(seconds, 1), detail))
         self.show(self.steps[-1])
         return passed
+
+    def _files(self):
+        for overlays in OVERLAYS:
+            self.stack.check(overlays)
+        return (f"{len(OVERLAYS)} combinations are valid",)
 
     def _images(self):
         self.stack.build()

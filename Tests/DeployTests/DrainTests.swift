@@ -43,8 +43,11 @@ struct DrainTests {
                 for _ in 0..<4 {
                     try await front.flow(20)
                     let old = routers.removeFirst()
-                    await old.stop()
+                    // As at a shutdown, but however long a busy machine takes to see it.
+                    old.drain.begin()
                     try await front.sees(try await old.bound.first { $0 }, ready: false)
+                    try await front.flow(20)
+                    await old.stop()
                     routers.append(try await start())
                     #expect(!old.reports.answers.isEmpty)
                 }
@@ -129,6 +132,7 @@ struct DrainTests {
                     base + "/v2/models/cancer/infer", body: Expected.binary().rows[0].request)
                 try await release.roster.first { $0.outstanding > 0 ? () : nil }
                 await router.stop()
+                while !router.drain.isUnderWay { await Task.yield() }
                 for lane in lanes { kill(lane, SIGCONT) }
                 let given = try await answer
                 #expect(given.status == 200 && given.headers["connection"] == "close")
