@@ -25,7 +25,7 @@ enum CaptainProcess {
         let feed = LiveFeed(startedAt: clock.now(), sources: RaceFollowers.sources, metrics: context.metrics)
         let race = RaceProcessor(
             policy: try RacePolicy(context.configuration), archive: archive, topics: topics, clock: clock,
-            logger: context.logger, metrics: context.metrics)
+            logger: context.logger, metrics: context.metrics, traces: context.traces)
         let services: [any Service] =
             [
                 intake,

@@ -29,6 +29,8 @@ struct DeployWork: LegWork {
 
     /// Fails for good when a gate does: the same bytes would fail it again. The gates are handed over in any case.
     private func verify(_ manifest: ReleaseManifest, _ context: WorkContext) async throws -> Verification {
+        var gates = gates
+        gates.logger = context.logger
         let outcome = try await gates.evaluate(manifest) { fraction, note in context.progress(fraction, note) }
         context.use(.cpuSeconds, outcome.laneCPU.seconds)
         let verification = Verification(gates: outcome.gates)

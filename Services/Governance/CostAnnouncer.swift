@@ -49,7 +49,9 @@ struct CostAnnouncer: Service {
                     id: "\(subject ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: subject,
                     time: signal.at))
         } catch {
-            context.logger.warning("a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
+            let about = signal.baton.map { Logger.Metadata.about($0, trace: nil, leg: .governance) } ?? [:]
+            context.logger.with(about).warning(
+                "a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
         }
     }
 }

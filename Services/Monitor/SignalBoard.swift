@@ -28,7 +28,9 @@ struct SignalBoard: Service {
                     id: "\(baton ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: baton,
                     time: signal.at))
         } catch {
-            context.logger.warning("a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
+            let about = signal.baton.map { Logger.Metadata.about($0, trace: nil, leg: .monitor) } ?? [:]
+            context.logger.with(about).warning(
+                "a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
         }
     }
 

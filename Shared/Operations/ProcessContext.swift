@@ -14,16 +14,19 @@ public struct ProcessContext: Sendable {
     public let metrics: Metrics
     /// What is ready.
     public let readiness: Readiness
+    /// Takes what was done, for whoever collects traces.
+    public let traces: Traces
 
     /// For tests and for processes that assemble themselves.
     public init(
         configuration: ProcessConfiguration, logger: Logger, metrics: Metrics = Metrics(),
-        readiness: Readiness = Readiness()
+        readiness: Readiness = Readiness(), traces: Traces = .off
     ) {
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
         self.readiness = readiness
+        self.traces = traces
     }
 }
 

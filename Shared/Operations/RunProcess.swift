@@ -33,7 +33,9 @@ public func runProcess(
         exit(ExitCode.usage)
     }
     LoggingSystem.bootstrap { _ in LineLogHandler(configuration) }
-    let context = ProcessContext(configuration: configuration, logger: Logger(label: service))
+    let context = ProcessContext(
+        configuration: configuration, logger: Logger(label: service),
+        traces: configuration.tracesEndpoint == nil ? .off : Traces())
     context.metrics.observeProcess()
     context.metrics.observe("relay_ready", help: "1 when every part of the process is ready, else 0.") {
         [readiness = context.readiness] in readiness.isReady ? 1 : 0
@@ -69,8 +71,10 @@ private func serve(
     var quiet = context.logger
     quiet.logLevel = max(.warning, quiet.logLevel)
     let deadline = ShutdownDeadline(limit: .seconds(10), logger: context.logger, readiness: context.readiness)
+    // First, and so the last to stop: what the others do until then is exported too.
+    let exporter = TraceExporter(context).map { [$0 as any Service] } ?? []
     let services: [any Service] =
-        [OperationsServer(context: context, routes: parts.routes)] + parts.services + [deadline]
+        exporter + [OperationsServer(context: context, routes: parts.routes)] + parts.services + [deadline]
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },

@@ -12,6 +12,7 @@ struct Rounds {
     var orchestrator = Orchestrator(policy: RacePolicy(), topics: topics)
     var now = moment
     var committed: [ProducerRecord] = []
+    var turns: [Turn] = []
     var offset: Int64 = 0
 
     init(restored: [ConsumerRecord] = []) {
@@ -32,7 +33,7 @@ struct Rounds {
         orchestrator.take(read, now: now)
         let suspects = orchestrator.suspects(now: now)
         let outputs = orchestrator.order(suspects, progressEnds: progressEnds, now: now)
-        _ = orchestrator.settle(committed: commit)
+        turns += orchestrator.settle(committed: commit)
         if commit { committed += outputs }
         return outputs
     }

@@ -52,12 +52,15 @@ struct SeenBaton: Decodable, Sendable {
 
 extension TestRelay {
     /// Publishes a request over HTTP and gives the captain's answer.
-    func post(_ body: String, id: String, source: String = "tests") async throws -> HTTPClient.Response {
-        try await HTTPClient().post(
-            captain + "/events", body: Array(body.utf8),
-            headers: [
-                "ce-specversion": "1.0", "ce-id": id, "ce-source": source, "ce-type": "relay.release.requested.v1",
-            ])
+    /// - Parameter more: further headers.
+    func post(
+        _ body: String, id: String, source: String = "tests", headers more: [String: String] = [:]
+    ) async throws -> HTTPClient.Response {
+        let attributes = [
+            "ce-specversion": "1.0", "ce-id": id, "ce-source": source, "ce-type": "relay.release.requested.v1",
+        ]
+        return try await HTTPClient().post(
+            captain + "/events", body: Array(body.utf8), headers: attributes.merging(more) { $1 })
     }
 
     /// Asks for a release of a project; gives the baton's id.
@@ -72,10 +75,13 @@ extension TestRelay {
     }
 
     /// Publishes a request as it is; gives the baton's id.
-    func release(body: String, id: String = UUID().uuidString) async throws -> String {
+    /// - Parameter headers: further ones than the event's attributes.
+    func release(
+        body: String, id: String = UUID().uuidString, headers: [String: String] = [:]
+    ) async throws -> String {
         let answer = try await eventually(within: .seconds(30), "the captain's answer") {
             // The captain may be the one that is down.
-            try? await post(body, id: id)
+            try? await post(body, id: id, headers: headers)
         }
         try #require(answer.status == 202, "\(answer.text)")
         struct Answer: Decodable {

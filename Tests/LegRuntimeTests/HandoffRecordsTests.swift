@@ -3,6 +3,7 @@
 import Baton
 import Kafka
 import Logging
+import Operations
 import Testing
 
 @testable import LegRuntime
@@ -70,6 +71,22 @@ struct HandoffRecordsTests {
         #expect(end.trace.traceID == end.assignment.trace.traceID)
         #expect(end.trace.spanID != end.assignment.trace.spanID)
         #expect(end.assignment.trace.work(of: "w", startedAt: Timestamp(milliseconds: 2)) != end.trace)
+    }
+
+    @Test("A run of the work is a span below the attempt's, and one that was stopped has not failed")
+    func span() throws {
+        let good = end(.success(Sample.results()))
+        #expect(good.span(isStopped: false).identity == good.trace.identity)
+        #expect(good.span(isStopped: false).parentID == good.assignment.trace.spanID)
+        #expect(good.span(isStopped: false).failure == nil)
+        #expect(good.span(isStopped: true).attributes["relay.outcome"] == .text("completed"))
+        let bad = end(.failure(WorkFailure(reason: "the disk is full", retryable: true)))
+        #expect(bad.span(isStopped: false).failure == "the disk is full")
+        #expect(bad.span(isStopped: false).attributes["relay.outcome"] == .text("failed"))
+        let stopped = end(.failure(CancellationError())).span(isStopped: true)
+        #expect(stopped.failure == nil)
+        #expect(stopped.attributes["relay.outcome"] == .text("stopped"))
+        #expect(end(.failure(WorkRefused(reason: "no budget"))).span(isStopped: false).failure == nil)
     }
 
     @Test("Results that no broker accepts become a failure that says so")

@@ -6,6 +6,8 @@ import Baton
 struct SignOfLife: Sendable, Equatable {
     var key: AttemptKey
     var at: Timestamp
+    /// Who was heard; nil until somebody is.
+    var worker: String?
 }
 
 /// Tells time in which nobody was heard from time in which the captain could not hear.

@@ -14,7 +14,7 @@ struct Orchestrator: Sendable {
     private var hearing: HearingClock
     private var shares: [Int32: Share] = [:]
     private var outputs: [ProducerRecord] = []
-    private var decisions: [JournalEntry] = []
+    private var turns: [Turn] = []
 
     init(policy: RacePolicy, topics: Topics, hearing: HearingClock = HearingClock()) {
         race = Race(policy: policy)
@@ -113,16 +113,16 @@ struct Orchestrator: Sendable {
     }
 
     /// The round's transaction was committed, or aborted.
-    /// - Returns: the decisions that now stand.
-    mutating func settle(committed: Bool) -> [JournalEntry] {
+    /// - Returns: what now stands, in order.
+    mutating func settle(committed: Bool) -> [Turn] {
         defer { settleShares(committed: committed) }
-        return committed ? decisions : []
+        return committed ? turns : []
     }
 
     private mutating func settleShares(committed: Bool) {
         for partition in owned { shares[partition]?.settle(committed: committed) }
         outputs = []
-        decisions = []
+        turns = []
     }
 
     // MARK: One record
@@ -135,7 +135,7 @@ struct Orchestrator: Sendable {
             let state = share.state(of: progress.baton), state.currentKey == progress.key,
             state.current?.lane == progress.lane
         {
-            share.signs[progress.baton] = SignOfLife(key: progress.key, at: now)
+            share.signs[progress.baton] = SignOfLife(key: progress.key, at: now, worker: progress.worker)
         }
         shares[record.partition] = share
     }
@@ -156,16 +156,18 @@ struct Orchestrator: Sendable {
         guard var share = shares[partition] else { return }
         let before = share.state(of: baton)
         let (state, commands) = race.apply(event, to: before, of: baton, now: now, record: record)
+        let turn = Turn(
+            baton: baton, event: event, before: before, after: state,
+            decisions: commands.compactMap { if case .journal(let entry) = $0 { entry } else { nil } },
+            worker: share.signs[baton].flatMap { $0.key == before?.currentKey ? $0.worker : nil })
         if let state, state != before {
             share.change(baton, to: state)
             share.refreshSign(of: state, now: now)
         }
         shares[partition] = share
-        let trace = state?.trace ?? BatonTrace(baton, request: nil)
-        for command in commands {
-            if case .journal(let entry) = command { decisions.append(entry) }
-            outputs.append(command.record(topics, trace: trace, now: now))
-        }
+        let trace = turn.trace
+        outputs += commands.map { $0.record(topics, trace: trace, now: now) }
+        if !turn.decisions.isEmpty { turns.append(turn) }
     }
 
     private func states(now: Timestamp) -> [ProducerRecord] {

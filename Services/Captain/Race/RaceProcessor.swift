@@ -14,12 +14,14 @@ final class RaceProcessor: RecordProcessor {
     private let clock: any WallClock
     private let logger: Logger
     private let meters: RaceMeters
+    private let traces: Traces
     private let orchestrator: Mutex<Orchestrator>
 
     init(
         policy: RacePolicy, archive: any Archive, topics: Topics, clock: any WallClock, logger: Logger,
-        metrics: Metrics
+        metrics: Metrics, traces: Traces = .off
     ) {
+        self.traces = traces
         self.archive = archive
         self.topics = topics
         self.clock = clock
@@ -40,7 +42,7 @@ final class RaceProcessor: RecordProcessor {
         for (baton, reason) in unreadable {
             logger.error(
                 "a baton's state cannot be read; its events go to the dead letters",
-                metadata: ["baton": "\(baton)", "reason": "\(reason)"])
+                metadata: .about(baton, trace: nil).merging(["reason": "\(reason)"]) { $1 })
         }
         meters.show(counts)
         logger.info(
@@ -68,21 +70,26 @@ final class RaceProcessor: RecordProcessor {
     }
 
     func settle(committed: Bool) async {
-        let (decisions, counts) = orchestrator.withLock { orchestrator in
+        let (turns, counts) = orchestrator.withLock { orchestrator in
             (orchestrator.settle(committed: committed), orchestrator.counts)
         }
-        guard !decisions.isEmpty else { return }
+        guard !turns.isEmpty else { return }
         meters.show(counts)
-        for entry in decisions {
-            meters.count(entry)
-            logger.info(
-                "decided",
-                metadata: [
-                    "baton": "\(entry.baton)", "action": "\(entry.action.rawValue)",
-                    "duty": "\(entry.duty?.rawValue ?? "-")", "attempt": "\(entry.attempt ?? 0)",
-                    "lane": "\(entry.lane?.rawValue ?? "-")", "reason": "\(entry.reason ?? "-")",
-                ])
+        for turn in turns {
+            for entry in turn.decisions { tell(entry, turn.trace) }
+            if traces.isOn { traces.record(turn.spans) }
         }
+    }
+
+    private func tell(_ entry: JournalEntry, _ trace: BatonTrace) {
+        meters.count(entry)
+        let place = Logger.Metadata.about(
+            entry.baton, trace: trace.traceID, leg: entry.duty?.leg, attempt: entry.attempt)
+        let decision: Logger.Metadata = [
+            "action": "\(entry.action.rawValue)", "duty": "\(entry.duty?.rawValue ?? "-")",
+            "lane": "\(entry.lane?.rawValue ?? "-")", "reason": "\(entry.reason ?? "-")",
+        ]
+        logger.info("decided", metadata: place.merging(decision) { $1 })
     }
 
     private func progressEnds(_ partitions: [Int32]) async -> [Int32: Int64]? {

@@ -30,7 +30,7 @@ extension Page {
           ending.hidden = !(s && s.ending && (s.ending.reason || s.phase === "running"));
           if (!s) return write(meta, "A release request starts the race: publish one, or send it to POST /events.");
           write(meta, `baton ${s.id} · asked for by ${s.requester}` + (s.reason ? `: ${s.reason}` : "")
-            + ` · at ${clock(at(s.requestedAt))}`);
+            + ` · at ${clock(at(s.requestedAt))} · trace ${s.traceID}`);
           const tone = s.ending ? { finished: "ok", cancelled: "warn" }[s.ending.kind] || "bad" : "";
           ending.className = "ending " + tone;
           if (s.ending) write(ending, (s.phase === "running" ? "Closing the books; then " : "") + title(s.ending.kind)

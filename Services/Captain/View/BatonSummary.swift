@@ -20,6 +20,8 @@ struct BatonSummary: Codable, Sendable, Equatable {
     var cost: CostReport?
     /// How it ended, or how it will end once the books are closed.
     var ending: Ending?
+    /// The trace's id, as collectors of traces and log lines have it.
+    var traceID: String
     var requestedAt: Timestamp
     var changedAt: Timestamp
     var version: Int

@@ -87,8 +87,9 @@ struct RaceView: Sendable {
             leg: state.current?.duty.leg, lane: state.current?.lane, attempt: state.current?.number,
             assignedAt: state.current?.assignedAt, deadline: state.current?.deadline,
             progress: progress(entry, state), cost: cost(entry, state),
-            ending: state.ending, requestedAt: state.requestedAt, changedAt: state.changedAt, version: state.version,
-            takeovers: entry.takeovers, superseded: entry.superseded,
+            ending: state.ending, traceID: state.trace.traceID, requestedAt: state.requestedAt,
+            changedAt: state.changedAt, version: state.version, takeovers: entry.takeovers,
+            superseded: entry.superseded,
             elapsedSeconds: ((state.hasEnded ? state.changedAt : now) - state.requestedAt).seconds,
             ageSeconds: (now - max(entry.touchedAt, state.changedAt)).seconds)
     }

@@ -24,7 +24,8 @@ struct ReleaseGates: Sendable {
     static let answerTimeout: Duration = .seconds(10)
 
     let factory: LaneFactory
-    let logger: Logger
+    /// What the tried lane says goes here.
+    var logger: Logger
 
     /// - Throws: what has nothing to do with the release: the store's disk, cancellation.
     func evaluate(_ manifest: ReleaseManifest, report: Report) async throws -> Outcome {

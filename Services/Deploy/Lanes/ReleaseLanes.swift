@@ -2,6 +2,7 @@
 
 import Baton
 import ChildProcess
+import LegRuntime
 import Logging
 
 /// The lanes of one release: keeps the declared number of them running until told to stop.
@@ -54,10 +55,7 @@ final class ReleaseLanes: Sendable {
         self.usage = usage
         self.changed = changed
         self.specification = specification
-        var logger = logger
-        logger[metadataKey: "baton"] = "\(record.baton)"
-        logger[metadataKey: "model"] = "\(record.model)"
-        self.logger = logger
+        self.logger = logger.with(.about(record)).with(["model": "\(record.model)"])
     }
 
     /// Runs the lanes. Returns when `stop` was called or the task was cancelled, with every lane ended.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import LegRuntime
 import Logging
 
 /// Tells people at once when a release has lost lanes, and when it has them back.
@@ -20,7 +21,8 @@ struct LaneSignals: Sendable {
         do {
             try sink.enqueue(event, topic: topic, key: release.model)
         } catch {
-            logger.warning("a signal could not be published", metadata: ["signal": "lanes", "reason": "\(error)"])
+            logger.with(.about(release)).warning(
+                "a signal could not be published", metadata: ["signal": "lanes", "reason": "\(error)"])
         }
     }
 

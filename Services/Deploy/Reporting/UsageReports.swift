@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import LegRuntime
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -56,7 +57,8 @@ final class UsageReports: Service {
                     try publish(amount, of: resource, for: baton)
                 } catch {
                     meter.putBack(amount, of: resource, for: baton)
-                    logger.warning("usage could not be published and waits", metadata: ["reason": "\(error)"])
+                    logger.with(.about(baton, trace: nil, leg: .deploy)).warning(
+                        "usage could not be published and waits", metadata: ["reason": "\(error)"])
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import LegRuntime
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -102,7 +103,8 @@ struct InferenceRelay: Sendable {
         // A full pool says nothing about the lane.
         let isStumble = if case .failure(let error) = result, !error.isBusy { true } else { false }
         if case .failure(let error) = result, isStumble {
-            logger.warning("lane stumbled", metadata: ["lane": "\(lane.id)", "reason": "\(error)"])
+            logger.with(.about(release.record)).warning(
+                "lane stumbled", metadata: ["lane": "\(lane.id)", "reason": "\(error)"])
             metrics.stumbled()
         }
         release.roster.update { $0.checkIn(lane.id, stumbled: isStumble, now: .now) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import LegRuntime
 import Logging
 import ServiceLifecycle
 
@@ -127,7 +128,7 @@ final class Switchboard: Service {
         switch work {
         case .drain(let release): await release.drain(waiting: Self.drainLimit)
         case .run(let release):
-            logger.info("starting lanes", metadata: ["baton": "\(release.record.baton)", "lanes": "\(release.count)"])
+            logger.with(.about(release.record)).info("starting lanes", metadata: ["lanes": "\(release.count)"])
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await release.run() }
                 group.addTask {
@@ -152,11 +153,9 @@ final class Switchboard: Service {
             return (true, old)
         }
         guard swap.swapped else { return }
-        logger.info(
+        logger.with(.about(release.record)).info(
             "traffic switched",
-            metadata: [
-                "model": "\(model)", "to": "\(baton)", "from": "\(swap.old.map { "\($0.record.baton)" } ?? "none")",
-            ])
+            metadata: ["model": "\(model)", "from": "\(swap.old.map { "\($0.record.baton)" } ?? "none")"])
         await swap.old?.drain(waiting: Self.drainLimit)
     }
 

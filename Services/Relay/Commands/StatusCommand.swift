@@ -42,6 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
         if output == .json { return terminal.line(String(decoding: JSON.encode(report), as: UTF8.self)) }
         let lines = RaceDrawing(hasColour: terminal.hasColour).lines(report, now: .now, traffic: nil)
         lines.forEach(terminal.line)
+        terminal.line("  trace \(report.state.trace.traceID)")
         terminal.line("")
         for entry in report.journal {
             terminal.line("  \(entry.at)  \(RaceShow.sentence(entry, report.state))")

@@ -20,6 +20,8 @@ struct Summary: Codable, Sendable, Equatable {
     var drift: String?
     var cost: Money?
     var ledger: LedgerHead?
+    /// The trace's id, as collectors of traces and log lines have it.
+    var trace: String
     var screen: String
 
     init(_ report: BatonReport, traffic: TrafficCount?, screen: String) {
@@ -39,6 +41,7 @@ struct Summary: Codable, Sendable, Equatable {
         drift = results.watch.map(Self.drift)
         cost = results.closing?.total ?? report.cost
         ledger = results.closing?.ledger
+        trace = state.trace.traceID
         self.screen = screen
     }
 
@@ -71,6 +74,7 @@ struct Summary: Codable, Sendable, Equatable {
         if let drift { rows.append(("drift", drift)) }
         if let cost { rows.append(("cost", cost.description)) }
         if let ledger { rows.append(("ledger", "chain \(ledger.chain), entry \(ledger.length), \(ledger.hash)")) }
+        rows.append(("trace", trace))
         rows.append(("screen", screen))
         return rows.map { "  \($0.0.padded(13))\($0.1)" }
     }

@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import Operations
 
 /// How a piece of work ended, and the records that say so.
 struct WorkEnd: Sendable {
@@ -18,6 +19,20 @@ struct WorkEnd: Sendable {
 
     /// The span of the work.
     var trace: TraceContext { assignment.trace.work(of: worker, startedAt: startedAt) }
+
+    /// What was done, for whoever collects traces.
+    /// - Parameter isStopped: Whether the process stops it, so that a failure says nothing about the work.
+    func span(isStopped: Bool) -> Span {
+        let (key, outcome) = (assignment.key, outcome)
+        var span = Span(
+            "\(key.duty.rawValue) work", trace, below: assignment.trace.spanID, kind: .consumer, from: startedAt,
+            until: finishedAt, attributes: Span.attributes(of: key, lane: assignment.lane, worker: worker))
+        let hasFailed = outcome.kind == .failed
+        span.attributes["relay.outcome"] = .text(hasFailed && isStopped ? "stopped" : outcome.kind.rawValue)
+        if let reason = outcome.reason { span.attributes["relay.reason"] = .text(reason) }
+        if hasFailed, !isStopped { span.failure = outcome.reason }
+        return span
+    }
 
     /// The answer to the assignment.
     var handoff: Handoff {

@@ -18,10 +18,7 @@ extension LegWorker {
 
     private func perform(_ start: WorkDesk.Ledger.Start, _ reports: KafkaProducer) async {
         let assignment = start.assignment
-        var logger = logger
-        logger[metadataKey: "baton"] = "\(assignment.baton)"
-        logger[metadataKey: "duty"] = "\(assignment.duty.rawValue)"
-        logger[metadataKey: "attempt"] = "\(assignment.attempt)"
+        let logger = logger.with(.about(assignment))
         let said = WorkContext(instance: context.configuration.instance, lane: settings.lane, logger: logger)
         let startedAt = clock.now()
         logger.info("work started")
@@ -35,13 +32,16 @@ extension LegWorker {
         let end = WorkEnd(
             assignment: assignment, worker: context.configuration.instance, report: said.said, result: result,
             startedAt: startedAt, finishedAt: clock.now())
-        desk.end(start.id, finished(end, isDropped: desk.isDropped(start.id), logger))
+        let isDropped = desk.isDropped(start.id)
+        let isStopped = Task.isCancelled && !isDropped
+        if context.traces.isOn, end.trace.isSampled { context.traces.record([end.span(isStopped: isStopped)]) }
+        desk.end(start.id, finished(end, isStopped: isStopped, logger))
         startWaiting(reports)
     }
 
     /// Nil when the work was stopped before its end: whatever it threw then says nothing about the assignment.
-    private func finished(_ end: WorkEnd, isDropped: Bool, _ logger: Logger) -> FinishedWork? {
-        if case .failure = end.result, Task.isCancelled, !isDropped {
+    private func finished(_ end: WorkEnd, isStopped: Bool, _ logger: Logger) -> FinishedWork? {
+        if case .failure = end.result, isStopped {
             logger.info("work stopped before its end")
             return nil
         }

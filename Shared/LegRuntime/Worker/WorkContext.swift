@@ -10,7 +10,7 @@ public struct WorkContext: Sendable {
     public let instance: String
     /// The lane that the worker races in.
     public let lane: RaceLane
-    /// Carries baton, duty and attempt.
+    /// Carries baton, leg, duty, attempt and trace.
     public let logger: Logger
     let diary: WorkDiary
 

@@ -69,6 +69,7 @@ extension ProcessConfiguration {
             storeDirectory: try value(Keys.storeDirectory) ?? data + "/store",
             logLevel: try value(Keys.logLevel),
             logFormat: try value(Keys.logFormat) ?? (isatty(STDERR_FILENO) == 1 ? .text : .json),
+            tracesEndpoint: try value(Keys.tracesEndpoint),
             sources: sources)
     }
 

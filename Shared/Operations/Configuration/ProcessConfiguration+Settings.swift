@@ -12,7 +12,7 @@ extension ProcessConfiguration {
             Keys.sessionTimeout.declaration, Keys.prefix.declaration, Keys.instance.declaration,
             Keys.lane.declaration, Keys.httpHost.declaration, Keys.httpPort.declaration,
             Keys.addressFile.declaration, Keys.dataDirectory.declaration, Keys.storeDirectory.declaration,
-            Keys.logLevel.declaration, Keys.logFormat.declaration,
+            Keys.logLevel.declaration, Keys.logFormat.declaration, Keys.tracesEndpoint.declaration,
         ])
 
     enum Keys {
@@ -62,6 +62,11 @@ extension ProcessConfiguration {
             "log-format", scope: .suite, form: "json or text", default: nil, shown: "`text` on a terminal, else `json`",
             "how log lines are written"
         ) { LogFormat(rawValue: $0) }
+        static let tracesEndpoint = Setting<String?>.text(
+            "traces-endpoint", scope: .suite,
+            form: "a URL of the form http://host:port without user, password or query",
+            "base URL of a collector that takes OTLP over HTTP as JSON; spans go to `<url>/v1/traces`",
+            accepts: TraceExporter.isEndpoint)
 
         private static let nameForm = "letters, digits, dots, dashes and underscores, at most 100"
 

@@ -44,6 +44,8 @@ public struct ProcessConfiguration: Sendable {
     public var logLevel: Logger.Level
     /// How log lines are written.
     public var logFormat: LogFormat
+    /// Base URL of a collector of traces; nil when none are exported.
+    public var tracesEndpoint: String?
 
     let sources: SettingSources
 }
