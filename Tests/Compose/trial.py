@@ -102,7 +102,8 @@ class Trial:
 
     def _scale(self):
         with self._load() as unharmed:
-            baton = self.stack.start_in_background("run", "--rm", "-T", "relay", "run", "breast-cancer")
+            baton = self.stack.start_in_background(
+                "run", "--rm", "--no-deps", "-T", "relay", "run", "breast-cancer")
             try:
                 time.sleep(3)
                 start = time.monotonic()
