@@ -65,15 +65,23 @@ struct MeasureTests {
         [UInt8](repeating: 0, count: 8).withUnsafeBytes { #expect(Stamps.read(.sent, from: $0) == nil) }
     }
 
-    @Test("the page's middle is replaced and the rest stays; a page without the markers is refused")
+    @Test("a block of the page is replaced and the rest stays; a page without its markers is refused")
     func page() throws {
         let path = FileManager.default.temporaryDirectory.path + "/page-\(UUID().uuidString).md"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try "before\n\(Page.begin)\nold\n\(Page.end)\nafter\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let (own, other) = (Page.Block.embedded, Page.Block.outside)
+        let rest = "\(other.begin)\nelsewhere\n\(other.end)\n"
+        try "before\n\(own.begin)\nold\n\(own.end)\nafter\n\(rest)".write(
+            toFile: path, atomically: true, encoding: .utf8)
         try Page(path: path).replace(with: "new")
         try Page(path: path).replace(with: "newer")
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text == "before\n\(Page.begin)\n\nnewer\n\(Page.end)\nafter\n")
+        #expect(
+            try String(contentsOfFile: path, encoding: .utf8)
+                == "before\n\(own.begin)\n\nnewer\n\(own.end)\nafter\n\(rest)")
+        try Page(path: path, block: .outside).replace(with: "there")
+        #expect(
+            try String(contentsOfFile: path, encoding: .utf8)
+                == "before\n\(own.begin)\n\nnewer\n\(own.end)\nafter\n\(other.begin)\n\nthere\n\(other.end)\n")
         try "nothing".write(toFile: path, atomically: true, encoding: .utf8)
         #expect(throws: BenchFailure.self) { try Page(path: path).replace(with: "new") }
     }

@@ -9,6 +9,10 @@ enum TimeQuery {
 }
 
 extension ClientHandle {
+    /// How long a partition may be unknown until that counts: librdkafka says so, too, of all partitions whose brokers
+    /// end or come back while it asks who leads them.
+    private static let unknownLimit = Duration.seconds(5)
+
     /// Asks the partitions' leaders for offsets by time; retries while brokers cannot be reached.
     ///
     /// Partitions for which there is no such offset are left out.
@@ -16,11 +20,17 @@ extension ClientHandle {
         _ partitions: [TopicPartition], time: Int64, _ patience: Patience
     ) throws -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
+        let deadline = ContinuousClock.now + Self.unknownLimit
         while true {
             do {
                 return try offsets(partitions, time: time, within: patience.nextWait)
             } catch let error as KafkaError where error.isRetriable && !patience.isOver {
                 context.note(error)
+            } catch let error as KafkaError
+                where error.code == .unknownTopicOrPartition && !patience.isOver && ContinuousClock.now < deadline
+            {
+                context.note(error)
+                serveCallbacks(waitingUpTo: .milliseconds(100))
             }
         }
     }

@@ -14,6 +14,9 @@ struct RelayBench: AsyncParsableCommand {
 enum Part: String, CaseIterable, ExpressibleByArgument, Sendable {
     case throughput, handoff, race, takeover, broker
 
+    /// Whether it can be measured on a cluster that others run; the rest starts a broker of its own.
+    var runsOnAnyCluster: Bool { self == .throughput || self == .handoff }
+
     /// About how long it takes, in seconds, with so many rounds.
     func seconds(rounds: Int) -> Int {
         switch self {
@@ -58,7 +61,9 @@ struct RunCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(commandName: "run", abstract: "Measures; the default.")
 
-    @Option(parsing: .upToNextOption, help: "Parts to measure: throughput, handoff, race, takeover, broker.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Parts to measure: throughput, handoff, race, takeover, broker; on a named cluster the first two.")
     var only: [Part] = []
 
     @Option(help: "Rounds of each measurement; medians are of these.")
@@ -76,8 +81,14 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "A Python that has confluent-kafka; without one that contender is left out.")
     var python: String?
 
-    @Option(help: "The page whose tables to rewrite, when all parts are measured.")
+    @Option(help: "The page whose tables to rewrite, when all parts are measured that can be.")
     var page: String?
+
+    @Option(help: "A cluster to measure on, as RELAY_KAFKA_BOOTSTRAP_SERVERS; an embedded broker otherwise.")
+    var bootstrapServers: String?
+
+    @Option(help: "What that cluster is, for the report: Apache Kafka 3.9.0, one node.")
+    var cluster: String?
 
     func validate() throws {
         if rounds < 1 || samples < 1 || seconds <= 0 {
@@ -86,24 +97,24 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let parts = only.isEmpty ? Part.allCases : only
+        let environment = ProcessInfo.processInfo.environment
+        let servers = bootstrapServers ?? environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"]
+        let parts = only.isEmpty ? Part.allCases.filter { servers == nil || $0.runsOnAnyCluster } : only
         let estimate = parts.map { $0.seconds(rounds: rounds) }.reduce(0, +)
         say("measuring \(parts.map(\.rawValue).joined(separator: ", ")): about \((estimate + 59) / 60) minutes")
-        let environment = ProcessInfo.processInfo.environment
         let surroundings = try Surroundings.make(python: python)
         defer { surroundings.remove() }
         let bench = Bench(
             options: Options(
-                parts: parts, rounds: rounds, seconds: seconds, samples: samples,
-                bootstrapServers: environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"]),
+                parts: parts, rounds: rounds, seconds: seconds, samples: samples, bootstrapServers: servers),
             surroundings: surroundings)
         let machine = await Machine.describe(
-            kafka: bench.options.bootstrapServers ?? "the embedded one, a process of its own, default fsync",
+            kafka: servers.map { cluster ?? $0 } ?? "the embedded one, a process of its own, default fsync",
             python: try await pythonVersion(surroundings))
         var sections: [Section] = []
         for part in parts { sections.append(try await part.run(bench)) }
         bench.progress.finish()
-        try write(Report(machine: machine, sections: sections))
+        try write(Report(machine: machine, sections: sections), servers == nil ? .embedded : .outside)
     }
 
     private func pythonVersion(_ surroundings: Surroundings) async throws -> String {
@@ -115,9 +126,9 @@ struct RunCommand: AsyncParsableCommand {
         return try await surroundings.lines(python, ["-c", program]).first ?? "unknown"
     }
 
-    private func write(_ report: Report) throws {
+    private func write(_ report: Report, _ block: Page.Block) throws {
         // A run of some parts would drop the others from the page.
-        if let page, only.isEmpty { try Page(path: page).replace(with: report.markdown) }
+        if let page, only.isEmpty { try Page(path: page, block: block).replace(with: report.markdown) }
         switch output {
         case .text: put(report.markdown)
         case .json:
