@@ -16,6 +16,19 @@ public enum EventType {
     public static let signalChanged = "relay.signal.changed.v1"
     public static let usageMeasured = "relay.usage.measured.v1"
     public static let ledgerAppended = "relay.ledger.appended.v1"
+
+    /// The version of `type` when it is a newer one of the same event as `known`; nil otherwise.
+    static func version(of type: String, newerThan known: String) -> Int? {
+        func parts(_ type: String) -> (name: Substring, version: Int)? {
+            guard let dot = type.lastIndex(of: "."), type[dot...].hasPrefix(".v"),
+                let version = Int(type[dot...].dropFirst(2))
+            else { return nil }
+            return (type[..<dot], version)
+        }
+        guard let (name, version) = parts(type), let ours = parts(known), name == ours.name, version > ours.version
+        else { return nil }
+        return version
+    }
 }
 
 /// A payload that travels in a CloudEvent of one type.
@@ -39,6 +52,11 @@ extension EventPayload {
     /// - Throws: `Refusal` when the event is of another type or its data does not fit.
     public static func read(_ event: CloudEvent) throws(Refusal) -> Self {
         guard event.type == eventType else {
+            if let version = EventType.version(of: event.type, newerThan: eventType) {
+                throw Refusal(
+                    "version \(version) of \(eventType) was written by a newer release, and this one does not know it: "
+                        + "upgrade this service, then replay the record")
+            }
             throw Refusal("expected an event of type \(eventType), found \(event.type)")
         }
         return try JSON.decode(Self.self, from: event.data ?? [])

@@ -2,6 +2,6 @@
 
 /// The release of the suite that this code belongs to.
 public enum SuiteVersion {
-    /// As in 0.4.0, by https://semver.org/spec/v2.0.0.html.
-    public static let current = "0.4.0"
+    /// As in 0.5.0, by https://semver.org/spec/v2.0.0.html.
+    public static let current = "0.5.0"
 }

@@ -92,6 +92,19 @@ struct EventTests {
         for part in expected { #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)") }
     }
 
+    @Test("an event of a newer release is refused as that, with what to do; another one as what it is")
+    func newer() {
+        var event = CloudEvent(id: "1", source: "relay/captain", type: "relay.duty.assigned.v2", data: [])
+        let newer = #expect(throws: Refusal.self) { try Assignment.read(event) }
+        #expect(newer?.description.contains("version 2 of relay.duty.assigned.v1") == true)
+        #expect(newer?.description.contains("upgrade this service, then replay") == true)
+        for type in ["relay.duty.assigned.v0", "relay.duty.assigned", "relay.baton.changed.v2", "v2", ""] {
+            event.type = type
+            let other = #expect(throws: Refusal.self) { try Assignment.read(event) }
+            #expect(other?.description.hasSuffix("found \(type)") == true)
+        }
+    }
+
     @Test("the same source and id are the same baton, and nothing else is")
     func identity() {
         #expect(BatonID(source: "ci", id: "1") == BatonID(source: "ci", id: "1"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -59,6 +60,19 @@ struct OffsetMapTests {
         arguments: ["2:1-2", "1:2", "1:5-4", "1:3-4,2-9", "1:a-b", "hello", "1:-1-4", "1:1-9223372036854775807"])
     func foreign(_ text: String) {
         #expect(OffsetMapText.decode(text, committed: 7) == nil)
+    }
+
+    @Test("Texts that release 0.4.0 committed during real races are understood, and written again as they are")
+    func ofTheLastRelease() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/records-0.4.0/offsets.txt")
+        let texts = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        #expect(texts.count > 3)
+        for text in texts {
+            let map = try #require(OffsetMapText.decode(text, committed: 40))
+            #expect(!map.ahead.isEmpty)
+            #expect(OffsetMapText.encode(map) == text)
+        }
     }
 
     @Test("No text is an empty map", arguments: [nil, "", "1:"])
