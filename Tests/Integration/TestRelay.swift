@@ -23,12 +23,16 @@ struct TestRelay: Sendable {
     ]
 
     /// Starts `relay up`, runs `body`, and stops everything whichever way it ends.
-    /// - Parameter more: what the relay finds in its environment besides.
+    /// - Parameters:
+    ///   - more: what the relay finds in its environment besides.
+    ///   - prepared: puts into the directory what is to be there before.
     static func with(
-        environment more: [String: String] = [:], _ body: (TestRelay) async throws -> Void
+        environment more: [String: String] = [:], prepared: (_ directory: String) async throws -> Void = { _ in },
+        _ body: (TestRelay) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.path + "/relay-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try await prepared(directory)
         let lines = Mutex<[String]>([])
         let up = try await ChildProcess.spawn(
             Command(

@@ -15,7 +15,7 @@ struct JudgeLook: Sendable {
     func run() async throws -> JudgeReport {
         let bench = Bench(measure, topics: access.topics)
         let bar = ProgressBar(terminal: Terminal(), isQuiet: isQuiet)
-        let reading = TopicReading(access: access, bench: bench, length: length) { bar.show($0) }
+        let reading = TopicReading(access: access, bench: bench, length: length) { bar.show($0.line) }
         defer { bar.clear() }
         let outcome: TopicReading.Outcome
         if let captain {
