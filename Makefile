@@ -14,7 +14,8 @@ CHAOS_SECONDS ?= 300
 
 IMAGES := production-relay/services:dev production-relay/pipeline:dev
 
-.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test
+.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test \
+	upgrade-test
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +67,20 @@ provenance: ## Sign what the images are made of, into .build/provenance (KEY=<pr
 
 compose-test: ## Run it all in containers: start, sample, scaling, a kill, a rolling restart under load (OUTPUT=json)
 	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Compose --output $(OUTPUT) --binaries "$(BINARIES)"
+
+# Replaces each service of a relay under load by that of another release, and back. A commit is built in a worktree, which
+# stays for the next time: `git worktree remove --force .build/upgrade/<commit>`.
+upgrade-test: build ## Upgrade and downgrade a relay in use (OLD=<directory of the old programs> or OLD_COMMIT=<commit>)
+	@old="$(abspath $(OLD))"; tree=.build/upgrade/$(OLD_COMMIT); \
+	if [ -z "$$old" ] && [ -n "$(OLD_COMMIT)" ]; then \
+		[ -d $$tree ] || git worktree add --detach $$tree $(OLD_COMMIT) || exit 1; \
+		swift build --package-path $$tree || exit 1; \
+		old=$$PWD/$$tree/.build/debug; \
+	fi; \
+	[ -x "$$old/relay-captain" ] || { echo "name the old release: OLD=<directory> or OLD_COMMIT=<commit>" >&2; exit 1; }; \
+	rm -f .build/upgrade-report.txt; \
+	UPGRADE_OLD_BINARIES=$$old swift test --skip-build --disable-xctest --no-parallel --filter Upgraded && \
+	cat .build/upgrade-report.txt
 
 setup: ## Install the system packages that are missing (apt)
 	@missing=$$(for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
