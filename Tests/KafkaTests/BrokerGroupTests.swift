@@ -34,6 +34,19 @@ struct BrokerGroupTests {
         }
     }
 
+    @Test("Offsets of a topic that is not known yet are asked for again")
+    func unknownForAMoment() async throws {
+        try await BrokerFixture.with { broker in
+            let reader = try PartitionReader(broker.configuration("r"), logger: silent)
+            let place = TopicPartition(topic: "late", partition: 0)
+            async let ends = reader.endOffsets([place])
+            try await Task.sleep(for: .milliseconds(300))
+            try await broker.create(["late": 1])
+            #expect(try await ends == [place: 0])
+            await reader.close()
+        }
+    }
+
     @Test("Two members share the partitions, and who stays gets them all back")
     func shares() async throws {
         try await BrokerFixture.with(topics: ["in": 4]) { broker in
