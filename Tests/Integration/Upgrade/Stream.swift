@@ -66,10 +66,14 @@ final class Stream: Sendable {
     /// Plays the sample requests of every model to every router that is there.
     func play(to fleet: Fleet) async {
         let file = "\(TestRelay.package)/Tests/Fixtures/quick/inputs/requests.jsonl"
-        let bodies = (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n").prefix(3) ?? []
-        while !Task.isCancelled {
+        let bodies = (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n") ?? []
+        var turn = 0
+        while !Task.isCancelled, !bodies.isEmpty {
             for router in await fleet.routers {
-                for (number, body) in (0..<Self.models).flatMap({ number in bodies.map { (number, $0) } }) {
+                // All of them in turn for each model: some alone would be a drift.
+                turn += 3
+                for (number, step) in (0..<Self.models).flatMap({ number in (0..<3).map { (number, $0) } }) {
+                    let body = bodies[(turn + step) % bodies.count]
                     // One that is being replaced, or has no such release yet, need not answer.
                     _ = try? await HTTPClient(timeout: .seconds(1)).post(
                         "\(router)/v2/models/\(Self.name(number))/infer", body: Array(body.utf8))
