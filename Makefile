@@ -25,6 +25,7 @@ run: build ## Release the sample project and show its race (PROJECT=..., DATA=..
 
 # One after another: they start brokers, lanes and whole relays, and on two cores hundreds of those at once would only
 # measure how long a starved process can keep its session.
+test: PACKAGES += curl openssl
 test: build ## Run all tests
 	@swift test --skip-build --disable-xctest --no-parallel
 

@@ -30,7 +30,7 @@ extension WholeRelay {
                 var ran = 0
                 for page in try DocumentedCommands.pages() where page.page != "docs/tutorial.md" {
                     for command in page.commands {
-                        guard let script = stage.script(for: command) else { continue }
+                        guard let script = try await stage.script(for: command) else { continue }
                         let (report, output) = try await DocumentedCommands.run(
                             script, in: stage.directory, ["RELAY_KAFKA_BOOTSTRAP_SERVERS": relay.kafka])
                         ran += 1
@@ -48,7 +48,7 @@ extension WholeRelay {
                 for target in command.matches(of: /^make ([a-z-]+)/) {
                     #expect(makefile.contains("\n\(target.1):"), "\(page.page): \(command)")
                 }
-                for file in command.matches(of: /-f (\S+)/) where command.hasPrefix("docker compose") {
+                for file in command.matches(of: /-f (compose\/\S+)/) {
                     #expect(FileManager.default.fileExists(atPath: "\(TestRelay.package)/\(file.1)"), "\(command)")
                 }
             }
@@ -58,6 +58,8 @@ extension WholeRelay {
     /// A relay with what the pages take for granted: a project, a baton under way, a dead letter.
     private struct Stage {
         let directory: String
+        private let relay: TestRelay
+        private let project: Project
         private let replacements: [(String, String)]
 
         init(_ relay: TestRelay) async throws {
@@ -65,15 +67,15 @@ extension WholeRelay {
             let files = FileManager.default
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try files.createSymbolicLink(atPath: directory + "/.relay", withDestinationPath: relay.directory)
-            let project = try relay.project()
-            let baton = try await relay.release(project)
+            self.relay = relay
+            project = try relay.project()
             try await relay.outside.publish("no json", to: "relay.inbox", headers: ["ce_id": "1"])
             let letter = try await eventually(within: .seconds(20), "the dead letter") {
                 try await relay.outside.lines(of: "relay.dead-letters", format: "%p:%o\\n").first
             }
             replacements = [
                 ("127.0.0.1:9092", relay.kafka), ("http://127.0.0.1:8080", relay.captain),
-                ("/projects/iris", project.directory), ("\"iris\"", "\"quick\""), ("<baton>", baton),
+                ("/projects/iris", project.directory), ("\"iris\"", "\"quick\""),
                 ("3:17", letter), ("--captain http://...", "--captain \(relay.captain)"), ("--watch 5m", "--watch 2s"),
                 ("curl -i ", "curl -i --fail-with-body "), ("kcat -C ", "kcat -C -e "),
                 (
@@ -85,13 +87,17 @@ extension WholeRelay {
         }
 
         /// Nil for what another test runs: `make` and containers, and for settings of a cluster elsewhere.
-        func script(for command: String) -> String? {
-            if ["make ", "docker ", "#"].contains(where: command.hasPrefix) || command.contains("kafka-1:9093") {
-                return nil
-            }
+        func script(for command: String) async throws -> String? {
+            let isElsewhere = ["docker ", "kafka-1:9093"].contains { command.contains($0) }
+            if isElsewhere || ["make ", "#"].contains(where: command.hasPrefix) { return nil }
             // It would read a file that is not here.
             if command.hasPrefix("export RELAY_KAFKA_PROPERTIES_FILE") { return nil }
-            return replacements.reduce(command) { $0.replacing($1.0, with: $1.1) }
+            let script = replacements.reduce(command) { $0.replacing($1.0, with: $1.1) }
+            guard script.contains("<baton>") else { return script }
+            // Anew: one from before may have ended by now.
+            let baton = try await relay.release(project, parameters: #"{"work.mebibytes":300}"#)
+            try await relay.working(baton, at: "build")
+            return script.replacing("<baton>", with: baton)
         }
     }
 }

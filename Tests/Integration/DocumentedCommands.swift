@@ -29,14 +29,14 @@ struct DocumentedCommands: Sendable, CustomTestStringConvertible {
     /// The commands of all blocks: a line, with those that continue it.
     var commands: [String] { blocks.flatMap(Self.split) }
 
-    /// A quotation that is open at a line's end goes on in the next one.
+    /// A quotation that is open at a line's end goes on in the next one, and so does a loop.
     private static func split(_ block: String) -> [String] {
         var commands: [String] = []
         var open = ""
         for line in block.split(separator: "\n") {
             open += (open.isEmpty ? "" : "\n") + line
             let goesOn = line.hasSuffix("\\") || line.hasSuffix("|") || !open.count { $0 == "'" }.isMultiple(of: 2)
-            if goesOn { continue }
+            if goesOn || (open.hasPrefix("for ") && line != "done") { continue }
             commands.append(open)
             open = ""
         }
