@@ -11,7 +11,8 @@ extension Page {
         }
         .panels .age { text-align: right; }
         .scroll {
-          grid-column: 1 / 3; margin-top: 7px; overflow-y: auto; max-height: 252px; padding-bottom: 8px;
+          grid-column: 1 / 3; margin-top: 7px; overflow-y: auto; padding-bottom: 8px;
+          max-height: max(252px, calc(100vh - 590px));
           align-self: stretch; scrollbar-width: thin;
         }
         .gate { display: grid; grid-template-columns: 19px minmax(0, 1fr); margin-bottom: 5px; font-size: 13px; }
