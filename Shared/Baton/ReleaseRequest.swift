@@ -73,7 +73,7 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
         for name in ["directory", "git", "commit", "path"] {
             problems += text(project[name], "project." + name, required: false)
         }
-        if case .string(let url)? = project["git"], holdsCredentials(url) {
+        if case .string(let url)? = project["git"], RepositoryURL(url).holdsCredentials {
             problems.append(
                 "project.git holds credentials, which everybody who reads the event could read: leave them out, and "
                     + "give them to the pipeline service in RELAY_PIPELINE_GIT_CREDENTIALS_FILE")
@@ -86,15 +86,6 @@ public struct ReleaseRequest: Codable, Sendable, Equatable {
         case (.some, nil): if project["commit"] != nil { problems.append("project.commit goes with project.git only") }
         }
         return problems
-    }
-
-    /// Whether there is a password in a URL, or, in a web address, anything before the @: tokens are given as users.
-    private static func holdsCredentials(_ url: String) -> Bool {
-        guard let scheme = url.firstRange(of: "://"),
-            let at = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
-        else { return false }
-        let isWeb = ["http", "https"].contains(url[..<scheme.lowerBound].lowercased())
-        return isWeb || url[scheme.upperBound..<at].contains(":")
     }
 
     private static func unknown(_ members: [String: JSONValue], _ known: Set<String>, in path: String) -> [String] {

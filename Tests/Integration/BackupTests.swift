@@ -50,27 +50,9 @@ extension WholeRelay {
             for name in ["store", "policy.yaml", "rate-card.yaml"] {
                 try FileManager.default.copyItem(atPath: "\(kept)/\(name)", toPath: "\(directory)/\(name)")
             }
-            let broker = try await ChildProcess.spawn(
-                Command(
-                    executable: TestRelay.binaries + "/relay",
-                    arguments: [
-                        "broker", "--data-directory", "\(directory)/broker", "--listen", "127.0.0.1:0",
-                        "--address-file", "\(directory)/broker.json",
-                    ], environment: TestRelay.environment))
-            do {
-                let kafka = try await eventually(within: .seconds(30), "the broker's address") {
-                    struct Address: Decodable { var port: Int }
-                    guard let data = FileManager.default.contents(atPath: "\(directory)/broker.json") else {
-                        return nil as String?
-                    }
-                    return try "127.0.0.1:\(JSONDecoder().decode(Address.self, from: data).port)"
-                }
+            try await LoneBroker.with(directory: directory) { kafka in
                 try await relay(["restore", "--bootstrap-servers", kafka, "--from", "\(kept)/backup"])
-            } catch {
-                await broker.terminate(grace: .seconds(10))
-                throw error
             }
-            await broker.terminate(grace: .seconds(10))
         }
 
         private static func relay(_ arguments: [String]) async throws {

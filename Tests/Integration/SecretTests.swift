@@ -81,7 +81,7 @@ extension WholeRelay {
         private func watchProcesses() async throws -> [Seen] {
             var seen: [Seen] = []
             var known: Set<Data> = []
-            for _ in 0..<2_000 {
+            return try await eventually(within: .seconds(90), pause: .milliseconds(5), "git at work") {
                 for id in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(id) != nil {
                     for name in ["cmdline", "environ"] {
                         // A process may end while it is looked at.
@@ -92,10 +92,8 @@ extension WholeRelay {
                         if data.holds("credential.helper=store") { return seen }
                     }
                 }
-                try await Task.sleep(for: .milliseconds(5))
+                return nil
             }
-            Issue.record("git was not seen at work")
-            return seen
         }
 
         private func request(_ url: String, _ commit: String) -> String {

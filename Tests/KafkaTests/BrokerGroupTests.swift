@@ -37,10 +37,11 @@ struct BrokerGroupTests {
     @Test("Offsets of a topic that is not known yet are asked for again")
     func unknownForAMoment() async throws {
         try await BrokerFixture.with { broker in
-            let reader = try PartitionReader(broker.configuration("r"), logger: silent)
+            let said = LogSignal()
+            let reader = try PartitionReader(broker.configuration("r"), logger: said.logger)
             let place = TopicPartition(topic: "late", partition: 0)
             async let ends = reader.endOffsets([place])
-            try await Task.sleep(for: .milliseconds(300))
+            await said.first("kafka client reports an error")
             try await broker.create(["late": 1])
             #expect(try await ends == [place: 0])
             await reader.close()

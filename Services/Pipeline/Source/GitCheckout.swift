@@ -88,12 +88,7 @@ struct GitCheckout: Sendable, Equatable {
         return fixed + ["-c", "credential.helper=", "-c", "credential.helper=store --file=\(quoted)"]
     }
 
-    private func redact(_ text: String) -> String {
-        guard let scheme = url.firstRange(of: "://"),
-            let at = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
-        else { return text }
-        return text.replacing(url[scheme.upperBound...at], with: "")
-    }
+    private func redact(_ text: String) -> String { RepositoryURL(url).redact(text) }
 
     private struct Answer {
         let report: ExitReport

@@ -11,7 +11,9 @@ import Testing
 final class Stream: Sendable {
     /// So many that a model's next release comes when the one before has been watched.
     static let models = 8
+    /// What makes the rates of requests; nothing is waited for.
     private static let pause = Duration.milliseconds(2500)
+    private static let playPause = Duration.milliseconds(300)
 
     private let kafka: String
     /// One for each model.
@@ -64,11 +66,11 @@ final class Stream: Sendable {
     }
 
     /// Plays the sample requests of every model to every router that is there.
-    func play(to fleet: Fleet) async {
+    func play(to fleet: Fleet) async throws {
         let file = "\(TestRelay.package)/Tests/Fixtures/quick/inputs/requests.jsonl"
-        let bodies = (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n") ?? []
+        let bodies = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
         var turn = 0
-        while !Task.isCancelled, !bodies.isEmpty {
+        while !Task.isCancelled {
             for router in await fleet.routers {
                 // All of them in turn for each model: some alone would be a drift.
                 turn += 3
@@ -79,7 +81,7 @@ final class Stream: Sendable {
                         "\(router)/v2/models/\(Self.name(number))/infer", body: Array(body.utf8))
                 }
             }
-            try? await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: Self.playPause)
         }
     }
 }

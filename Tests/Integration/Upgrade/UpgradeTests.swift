@@ -39,7 +39,7 @@ extension WholeRelay {
             let (begin, asked) = try await withThrowingTaskGroup(of: Void.self) { group in
                 defer { group.cancelAll() }
                 group.addTask { try await stream.ask() }
-                group.addTask { await stream.play(to: fleet) }
+                group.addTask { try await stream.play(to: fleet) }
                 let begin = ContinuousClock.now
                 for (index, binaries) in [TestRelay.binaries, oldBinaries].enumerated() {
                     for service in Fleet.services {
@@ -108,27 +108,12 @@ extension WholeRelay {
         private func withBroker(_ body: (_ directory: String, _ kafka: String) async throws -> Void) async throws {
             let directory = FileManager.default.temporaryDirectory.path + "/relay-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let file = "\(directory)/broker.json"
-            let broker = try await ChildProcess.spawn(
-                Command(
-                    executable: TestRelay.binaries + "/relay",
-                    arguments: [
-                        "broker", "--data-directory", "\(directory)/broker", "--listen", "127.0.0.1:0",
-                        "--address-file", file,
-                    ], environment: TestRelay.environment, output: .appending(toFile: "\(directory)/broker.log")))
             do {
-                let kafka = try await eventually(within: .seconds(30), "the broker's address") {
-                    struct Address: Decodable { var port: Int }
-                    guard let data = FileManager.default.contents(atPath: file) else { return nil as String? }
-                    return try "127.0.0.1:\(JSONDecoder().decode(Address.self, from: data).port)"
-                }
-                try await body(directory, kafka)
+                try await LoneBroker.with(directory: directory) { try await body(directory, $0) }
             } catch {
-                await broker.terminate(grace: .seconds(10))
                 Issue.record("logs of the failed run: \(directory)/logs")
                 throw error
             }
-            await broker.terminate(grace: .seconds(10))
             try FileManager.default.removeItem(atPath: directory)
         }
     }
