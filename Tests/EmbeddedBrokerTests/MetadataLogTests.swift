@@ -41,6 +41,7 @@ struct MetadataLogTests {
                 .groupDeleted(try random(GroupDeletedRecord.self, seed: seed)),
                 .transactionDeleted(try random(TransactionDeletedRecord.self, seed: seed)),
                 .groupEmptied(try random(GroupEmptiedRecord.self, seed: seed)),
+                .committed(try random(CommittedRecord.self, seed: seed)),
             ]
         }
         try MetadataLog(path: path) { _ in }.append(written)

@@ -44,6 +44,21 @@ struct PartitionLogTests {
         #expect(try read(log, from: 12).isEmpty)
     }
 
+    @Test("A segment is made durable whole before the next one begins")
+    func closing() throws {
+        let log = try open(segmentBytes: 300)
+        var closed: [String] = []
+        log.closing = { file in
+            let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+            #expect(file.path == directory.path + "/" + (try #require(files.last { $0.hasSuffix(".log") })))
+            #expect(try file.size() == log.size - log.segments.dropLast().reduce(0) { $0 + $1.size })
+            closed.append(file.path)
+        }
+        try fill(log, batches: 8)
+        #expect(closed == log.segments.dropLast().map(\.file.path))
+        #expect(closed.count > 1)
+    }
+
     @Test("Stored batches still pass their checksum")
     func storedBatchesAreIntact() throws {
         let log = try open()

@@ -20,6 +20,7 @@ enum MetadataCoding {
         case .groupDeleted(let value): try encode(10, value)
         case .transactionDeleted(let value): try encode(11, value)
         case .groupEmptied(let value): try encode(12, value)
+        case .committed(let value): try encode(13, value)
         }
     }
 
@@ -42,6 +43,7 @@ enum MetadataCoding {
         case 10: return .groupDeleted(try decoder.message())
         case 11: return .transactionDeleted(try decoder.message())
         case 12: return .groupEmptied(try decoder.message())
+        case 13: return .committed(try decoder.message())
         default: throw WireError.invalidLength(Int(kind))
         }
     }

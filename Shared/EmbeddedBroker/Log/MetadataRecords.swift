@@ -14,6 +14,7 @@ enum MetadataRecord: Equatable, Sendable {
     case groupDeleted(GroupDeletedRecord)
     case transactionDeleted(TransactionDeletedRecord)
     case groupEmptied(GroupEmptiedRecord)
+    case committed(CommittedRecord)
 }
 
 struct ClusterRecord: WireStructure {
@@ -214,5 +215,37 @@ struct GroupEmptiedRecord: WireStructure {
     mutating func describe<IO: WireIO>(_ io: inout IO) throws {
         try io.field(&groupID)
         try io.field(&since)
+    }
+}
+
+/// Where a committed transaction began in each of its partitions; follows the decision.
+struct CommittedRecord: WireStructure {
+    var producerID: Int64 = -1
+    var topics: [Topic] = []
+
+    struct Topic: WireStructure {
+        var name = ""
+        var partitions: [Partition] = []
+
+        mutating func describe<IO: WireIO>(_ io: inout IO) throws {
+            try io.field(&name)
+            try io.field(&partitions)
+        }
+    }
+
+    struct Partition: WireStructure {
+        var index: Int32 = 0
+        /// Offset of the first record; -1 when what was committed there is not to be known any more.
+        var begin: Int64 = -1
+
+        mutating func describe<IO: WireIO>(_ io: inout IO) throws {
+            try io.field(&index)
+            try io.field(&begin)
+        }
+    }
+
+    mutating func describe<IO: WireIO>(_ io: inout IO) throws {
+        try io.field(&producerID)
+        try io.field(&topics)
     }
 }

@@ -19,6 +19,10 @@ final class PartitionLog {
     /// The broker's clock, in milliseconds since 1970.
     let now: () -> Int64
     let report: (String) -> Void
+    /// Called with a segment's file before the next segment begins.
+    ///
+    /// When it makes the file durable, a loss of power takes the end of the log only, never some of its middle.
+    var closing: (LogFile) throws -> Void = { _ in }
     /// Segment files with writes that have not been handed to a sync.
     private var unsynced: [LogFile] = []
     /// Checkpoints of closed segments that have not been written.
@@ -90,6 +94,7 @@ final class PartitionLog {
     func roll() throws {
         let closed = active
         guard closed.size > 0 else { return }
+        try closing(closed.file)
         let next = try Segment(directory: directory, baseOffset: endOffset)
         do {
             try Directory.sync(directory)

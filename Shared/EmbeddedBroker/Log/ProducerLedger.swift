@@ -43,7 +43,8 @@ struct ProducerLedger: Equatable, Sendable {
     private(set) var entries: [Int64: Entry] = [:]
     /// Those that no segment's checkpoint describes yet, in the order of their ends.
     private(set) var aborted: [AbortedTransaction] = []
-    private var open: [Int64: Int64] = [:]
+    /// Producers with an open transaction, and the offset of its first record.
+    private(set) var open: [Int64: Int64] = [:]
 
     /// Transactions whose markers may not be visible yet, in the order of their ends.
     private var ended: [EndedTransaction] = []

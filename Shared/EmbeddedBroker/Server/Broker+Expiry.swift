@@ -21,6 +21,8 @@ extension Broker {
             try record(.transactionDeleted(TransactionDeletedRecord(transactionalID: id)))
             transactions[id] = nil
             transactionalIDs[transaction.producerID] = nil
+            lastCommits.forget(producerID: transaction.producerID)
+            lastCommits.forget(producerID: transaction.previousProducerID)
             logger.info("Transactional id forgotten", metadata: ["transactional-id": "\(id)"])
         }
         for id in Set(groups.keys).union(offsets.keys) { try expireGroup(id, rule, now: now) }

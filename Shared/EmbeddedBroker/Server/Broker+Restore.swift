@@ -24,6 +24,8 @@ extension Broker {
             transactions[record.transactionalID] = Transaction(record)
             transactionalIDs[record.producerID] = record.transactionalID
         }
+        lastCommits = image.lastCommits
+        try restoreMarkers()
         try settleTransactions(wasRebooted: wasRebooted)
         logger.info(
             "Log recovered",
@@ -48,6 +50,32 @@ extension Broker {
         for entry in try Directory.entries(topicsDirectory) where !expected.contains(entry) {
             try Directory.remove("\(topicsDirectory)/\(entry)")
         }
+    }
+
+    /// Writes again the markers of commits that a loss of power took, before anyone takes for open what was committed.
+    private func restoreMarkers() throws {
+        for partition in topics.values.flatMap(\.partitions) {
+            for (producer, since) in partition.log.producers.open
+            where lastCommits.isCommitted(partition.id, producerID: producer, since: since) {
+                // One that is still to be completed gets its markers as soon as there is room for them.
+                let owner = transactionalIDs[producer].flatMap { transactions[$0] }
+                if owner?.state == .prepareCommit { continue }
+                logger.warning(
+                    "Lost marker of a committed transaction written again",
+                    metadata: ["partition": "\(partition.id)", "producer": "\(producer)"])
+                try end(.commit, producer: producer, in: partition)
+            }
+        }
+        // What was never synced may be gone, and others' records may come to lie where it began.
+        let gone = lastCommits.records { try? partition($0.topic, $0.partition).log.endOffset }
+        for record in gone { lastCommits.apply(record) }
+        if !gone.isEmpty { try record(gone.map { .committed($0) }) }
+    }
+
+    private func end(_ outcome: TransactionOutcome, producer: Int64, in partition: HostedPartition) throws {
+        let epoch = partition.log.producers.entries[producer]?.epoch ?? 0
+        try partition.log.appendMarker(outcome, producerID: producer, producerEpoch: epoch, timestamp: wallClock)
+        partition.gate.wrote(upTo: partition.log.endOffset)
     }
 
     /// Brings decided transactions to their end, and ends what nobody can end any more.
@@ -78,10 +106,7 @@ extension Broker {
                 logger.warning(
                     "Transaction without an owner aborted",
                     metadata: ["partition": "\(partition.id)", "producer": "\(producer)"])
-                let epoch = partition.log.producers.entries[producer]?.epoch ?? 0
-                try partition.log.appendMarker(
-                    .abort, producerID: producer, producerEpoch: epoch, timestamp: wallClock)
-                partition.gate.wrote(upTo: partition.log.endOffset)
+                try end(.abort, producer: producer, in: partition)
             }
         }
     }

@@ -28,6 +28,8 @@ extension Broker {
             .groupEmptied(GroupEmptiedRecord(groupID: $0.key, since: $0.value))
         }
         records += transactions.values.sorted { $0.id < $1.id }.map { .transaction($0.record) }
+        let producers = transactions.values.flatMap { [$0.producerID, $0.previousProducerID] }
+        records += lastCommits.records(of: Set(producers)).map { .committed($0) }
         return records
     }
 }

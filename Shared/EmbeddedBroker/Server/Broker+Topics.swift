@@ -32,6 +32,7 @@ extension Broker {
         try record(.topicDeleted(TopicDeletedRecord(name: name)))
         topics[name] = nil
         for group in offsets.keys { offsets[group]?.deleteTopic(name) }
+        lastCommits.deleteTopic(name)
         for partition in topic.partitions {
             let waiting = partition.waitingFetches
             for number in waiting { retryFetch(number) }

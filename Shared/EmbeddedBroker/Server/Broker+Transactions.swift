@@ -149,7 +149,21 @@ extension Broker {
     /// Writes the decision, after which the outcome stands.
     private func decide(_ id: String) throws(ErrorCode) {
         guard let transaction = transactions[id] else { throw .invalidProducerIDMapping }
-        try record(.transaction(transaction.record))
+        guard transaction.outcome == .commit else { return try record(.transaction(transaction.record)) }
+        let committed = begins(of: transaction)
+        // After the decision: a torn end of the log must not tell of a commit that was not decided.
+        let records = committed.topics.isEmpty ? [] : [MetadataRecord.committed(committed)]
+        try record([.transaction(transaction.record)] + records)
+        lastCommits.apply(committed)
+    }
+
+    private func begins(of transaction: Transaction) -> CommittedRecord {
+        var begins: [TopicPartition: Int64] = [:]
+        for id in transaction.partitions {
+            let log = try? partition(id.topic, id.partition).log
+            begins[id] = log?.producers.entries[transaction.producerID]?.openSince
+        }
+        return CommittedRecord(producerID: transaction.producerID, begins)
     }
 
     func whenDurable(_ partitions: Set<TopicPartition>, _ resume: @escaping () -> Void) {

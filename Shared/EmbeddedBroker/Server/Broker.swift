@@ -31,6 +31,7 @@ final class Broker {
     var transactions: [String: Transaction] = [:]
     /// The transactional id of each producer that has one.
     var transactionalIDs: [Int64: String] = [:]
+    var lastCommits = LastCommits()
     var groups: [String: Group] = [:]
     var groupTimers: [String: Scheduled<Void>] = [:]
     var offsets: [String: GroupOffsets] = [:]
@@ -88,7 +89,10 @@ final class Broker {
     }
 
     /// Appends to the metadata log.
-    func record(_ records: MetadataRecord...) throws(ErrorCode) {
+    func record(_ records: MetadataRecord...) throws(ErrorCode) { try record(records) }
+
+    /// Appends to the metadata log, all or nothing.
+    func record(_ records: [MetadataRecord]) throws(ErrorCode) {
         do {
             try metadata.append(records)
         } catch {
@@ -165,6 +169,7 @@ final class Broker {
             directory: directory(of: id), startOffset: startOffset,
             limits: configuration.logLimits, now: self.configuration.wallClock,
             report: { [logger] in logger.warning("Log repaired", metadata: ["partition": "\(id)", "what": "\($0)"]) })
+        if self.configuration.fsync == .groupCommit { log.closing = { [unowned self] in try sync($0) } }
         let gate = SyncGate(
             loop: loop, pool: pool, policy: self.configuration.fsync, position: log.endOffset,
             takeFiles: { log.takeUnsynced() })
@@ -176,6 +181,15 @@ final class Broker {
             if let partition { cleaner.checkpointIfDue(partition) }
         }
         return partition
+    }
+
+    private func sync(_ file: LogFile) throws(StorageError) {
+        do {
+            try file.sync()
+        } catch {
+            fail(error)
+            throw error
+        }
     }
 
     var topicsDirectory: String { configuration.dataDirectory + "/topics" }

@@ -7,6 +7,7 @@ struct MetadataImage {
     var logStarts: [TopicPartition: Int64] = [:]
     var nextProducerID: Int64 = 0
     var transactions: [String: TransactionRecord] = [:]
+    var lastCommits = LastCommits()
     var offsets: [String: GroupOffsets] = [:]
     var groups: [String: GroupRecord] = [:]
     /// Since when groups have no members; milliseconds since 1970.
@@ -28,7 +29,12 @@ struct MetadataImage {
             groups[record.groupID] = record
             if !record.members.isEmpty { emptyGroups[record.groupID] = nil }
         case .groupEmptied(let record): emptyGroups[record.groupID] = record.since
-        case .transactionDeleted(let record): transactions[record.transactionalID] = nil
+        case .transactionDeleted(let record):
+            if let transaction = transactions.removeValue(forKey: record.transactionalID) {
+                lastCommits.forget(producerID: transaction.producerID)
+                lastCommits.forget(producerID: transaction.previousProducerID)
+            }
+        case .committed(let record): lastCommits.apply(record)
         case .groupDeleted(let record):
             groups[record.groupID] = nil
             emptyGroups[record.groupID] = nil
@@ -61,6 +67,7 @@ struct MetadataImage {
         topics[name] = nil
         logStarts = logStarts.filter { $0.key.topic != name }
         for group in offsets.keys { offsets[group]?.deleteTopic(name) }
+        lastCommits.deleteTopic(name)
     }
 }
 
