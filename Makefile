@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-PACKAGES := librdkafka-dev libssl-dev libxgboost-dev python3-xgboost python3-sklearn pkg-config kcat git
+PACKAGES := librdkafka-dev libssl-dev libxgboost-dev libzstd-dev python3-xgboost python3-sklearn pkg-config kcat git
 PROJECT ?= docs/examples/breast-cancer
 DATA ?= .relay
 BIN := .build/debug

@@ -77,6 +77,8 @@ let package = Package(
         ),
         .systemLibrary(
             name: "CLibcrypto", path: "Shared/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CLibzstd", path: "Shared/CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLibxgboost", path: "Shared/CLibxgboost", providers: [.apt(["libxgboost-dev"])]),
         .target(name: "CChildProcess", path: "Shared/CChildProcess"),
         .target(name: "CChecksum", path: "Shared/CChecksum"),
@@ -91,7 +93,7 @@ let package = Package(
             "Operations",
             [logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1]),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
-        shared("EmbeddedBroker", ["CChecksum", nioCore, nioPosix, logging, lifecycle]),
+        shared("EmbeddedBroker", ["CChecksum", "CLibzstd", nioCore, nioPosix, logging, lifecycle]),
 
         service("Captain", leg),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
@@ -134,7 +136,8 @@ let package = Package(
         tests(
             "LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
         tests(
-            "EmbeddedBrokerTests", of: "EmbeddedBroker", ["Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),
+            "EmbeddedBrokerTests", of: "EmbeddedBroker",
+            ["CLibzstd", "Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),
         tests(
             "CaptainTests", of: "Captain",
             [
@@ -176,7 +179,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "EmbeddedBroker", "ChildProcess", "TestSupport", argumentParser, logging, nioCore, nioPosix,
+                "CLibzstd", "EmbeddedBroker", "ChildProcess", "TestSupport", argumentParser, logging, nioCore, nioPosix,
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "Style", path: "Tests/Style", swiftSettings: settings),

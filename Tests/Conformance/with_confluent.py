@@ -213,17 +213,8 @@ def times(cluster):
 
 def compressed_times(cluster):
     """offsets are found by time, within compressed batches too"""
-    for codec in ["gzip", "snappy", "lz4"]:
+    for codec in ["gzip", "snappy", "lz4", "zstd"]:
         find_times(cluster, codec)
-
-
-def zstd_times(cluster):
-    """offsets are found by time, within batches compressed by zstd"""
-    find_times(cluster, "zstd")
-
-
-# Shown, and not held against the run.
-zstd_times.weakness = "the embedded broker does not open them: it answers with the batch's first record"
 
 
 def find_times(cluster, codec):
@@ -277,5 +268,5 @@ def documented(cluster):
 
 CASES = [
     documented, idempotent, transactions, open_transaction, transform, fenced, stale_generation, unstable_offsets,
-    transaction_timeout, timeout_bound, headers, codecs, times, compressed_times, zstd_times, large, compacted,
+    transaction_timeout, timeout_bound, headers, codecs, times, compressed_times, large, compacted,
 ]

@@ -133,13 +133,26 @@ struct CompactionTests {
         #expect(Set(try log.committedRecords().filter { $0.value == "1" }.map(\.key)).count == 50)
     }
 
+    @Test("A batch compressed by zstd supersedes what came before it, and is superseded record by record")
+    func zstd() throws {
+        let log = try open()
+        try put(log, "a", "1")
+        var batch = TestBatch([.init(key: "a", value: "2"), .init(key: "b", value: "3")])
+        batch.compression = (4, Zstd.compress)
+        try log.append(batch)
+        try put(log, "b", "4")
+        try log.roll()
+        #expect(try log.compactNow(rule))
+        #expect(try log.committedRecords().map(\.value) == ["2", "4"])
+    }
+
     @Test("A batch in an unknown codec stays as it is, and what it may supersede too")
     func unknownCodec() throws {
         let log = try open()
         try put(log, "a", "1")
         try put(log, "a", "2")
         var batch = TestBatch([.init(key: "a", value: "3")])
-        batch.compression = (4, { $0 })
+        batch.compression = (5, { $0 })
         try log.append(batch)
         try log.roll()
         #expect(try log.compactNow(rule))

@@ -11,13 +11,14 @@ import Testing
 @Suite("Decompression")
 struct DecompressionTests {
     enum Format: CaseIterable {
-        case gzip, gzipFixed, gzipStored, lz4, lz4Independent, snappy, snappyBlocks
+        case gzip, gzipFixed, gzipStored, lz4, lz4Independent, snappy, snappyBlocks, zstd, zstdFrames
 
         func decompress(_ bytes: ByteBuffer, limit: Int = 1 << 20) throws -> ByteBuffer {
             switch self {
             case .gzip, .gzipFixed, .gzipStored: try Gzip.decompress(bytes, limit: limit)
             case .lz4, .lz4Independent: try LZ4.decompress(bytes, limit: limit)
             case .snappy, .snappyBlocks: try Snappy.decompress(bytes, limit: limit)
+            case .zstd, .zstdFrames: try Zstd.decompress(bytes, limit: limit)
             }
         }
 
@@ -45,6 +46,27 @@ struct DecompressionTests {
         let size = format.expected.readableBytes
         #expect(try format.decompress(format.compressed, limit: size).readableBytes == size)
         #expect(throws: DecompressionError.tooLarge) { try format.decompress(format.compressed, limit: size - 1) }
+    }
+
+    @Test("A frame of zstd may ask for any window, and promise any size")
+    func zstdPromises() throws {
+        // Magic number, descriptor, then a window of 2 TiB or a content of 16 EiB, and one empty last block.
+        let head: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        let window = head + [0x00, 0xF8, 0x01, 0x00, 0x00]
+        #expect(throws: DecompressionError.self) { try Zstd.decompress(ByteBuffer(bytes: window), limit: 1000) }
+        let size = head + [0xE0] + Array(repeating: 0xEF, count: 8) + [0x01, 0x00, 0x00]
+        #expect(throws: DecompressionError.tooLarge) { try Zstd.decompress(ByteBuffer(bytes: size), limit: 1000) }
+    }
+
+    @Test("A few bytes of zstd that stand for gigabytes are given up at the limit")
+    func zstdBomb() throws {
+        // Blocks that repeat one byte 128 Ki times, of four bytes each.
+        var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38]
+        for _ in 0..<20_000 { bomb += [0x02, 0x00, 0x10, 0x78] }
+        bomb += [0x03, 0x00, 0x00, 0x78]
+        #expect(throws: DecompressionError.tooLarge) {
+            try Zstd.decompress(ByteBuffer(bytes: bomb), limit: RecordBatchBody.largest)
+        }
     }
 
     @Test("Bytes cut or damaged anywhere give an error or other bytes, never a crash", arguments: Format.allCases)

@@ -39,6 +39,29 @@ struct KcatTests {
         }
     }
 
+    @Test("What kcat compressed by zstd is looked into: for keys, for times, and to be compacted")
+    func zstd() async throws {
+        let directory = try TemporaryDirectory()
+        let input = try write((0..<300).map { "k\($0 % 3):value \($0)" }.joined(separator: "\n"), in: directory)
+        let compressed = ["-P", "-t", "t", "-p", "0", "-z", "zstd"]
+        try await BrokerFixture.with { fixture async throws in
+            let configs = ["cleanup.policy": "compact", "segment.ms": "1", "min.cleanable.dirty.ratio": "0"]
+            #expect(try await fixture.createTopic("t", configs: configs) == .none)
+            _ = try await kcat(fixture.address, compressed + ["-K", ":", "-l", input])
+            #expect(try await kcat(fixture.address, ["-Q", "-t", "t:0:0"]) == ["t [0] offset 0"])
+            let refused = try await ChildProcess.run(
+                Command(
+                    executable: Kcat.executable,
+                    arguments: ["-b", fixture.address.description, "-q"] + compressed + ["-l", input],
+                    output: .lines { _, _ in }))
+            #expect(!refused.succeeded, "records without keys")
+            try await fixture.broker.clean()
+            try await fixture.broker.clean()
+            let left = try await kcat(fixture.address, ["-C", "-t", "t", "-p", "0", "-e", "-K", ":"])
+            #expect(left == ["k0:value 297", "k1:value 298", "k2:value 299"])
+        }
+    }
+
     @Test("An idempotent producer and a group consumer work")
     func group() async throws {
         let directory = try TemporaryDirectory()

@@ -11,7 +11,7 @@
     struct FuzzCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "relay-fuzz",
-            abstract: "Fuzzes the embedded broker: its decoder, its checks of record batches, its whole state.",
+            abstract: "Fuzzes the embedded broker: decoder, checks of record batches, decompressors, its whole state.",
             subcommands: [FuzzRun.self, FuzzInProcess.self], defaultSubcommand: FuzzRun.self)
     }
 

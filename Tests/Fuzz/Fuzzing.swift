@@ -37,11 +37,12 @@
         switch name {
         case RequestFuzzing.name: RequestFuzzing()
         case BatchFuzzing.name: BatchFuzzing()
+        case CodecFuzzing.name: CodecFuzzing()
         case BrokerFuzzing.name: try BrokerFuzzing()
         default: nil
         }
     }
 
-    let fuzzingNames = [RequestFuzzing.name, BatchFuzzing.name, BrokerFuzzing.name]
+    let fuzzingNames = [RequestFuzzing.name, BatchFuzzing.name, CodecFuzzing.name, BrokerFuzzing.name]
 
 #endif

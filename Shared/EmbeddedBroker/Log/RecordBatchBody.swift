@@ -5,7 +5,7 @@ import NIOCore
 /// The records of a batch, taken out of their compression.
 enum RecordBatchBody {
     case records(ByteBuffer)
-    /// The broker has no decompressor for the batch's codec.
+    /// No codec has the number that the batch says.
     case unknownCodec
     /// The compressed bytes are damaged, or larger than the broker is ready to hold.
     case malformed
@@ -22,6 +22,7 @@ enum RecordBatchBody {
             case 1: return .records(try Gzip.decompress(body, limit: largest))
             case 2: return .records(try Snappy.decompress(body, limit: largest))
             case 3: return .records(try LZ4.decompress(body, limit: largest))
+            case 4: return .records(try Zstd.decompress(body, limit: largest))
             default: return .unknownCodec
             }
         } catch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The same bytes, compressed by Python's gzip and zlib, lz4 and python-snappy; in base 64.
+/// The same bytes, compressed by Python's gzip and zlib, lz4, python-snappy and zstd; in base 64.
 enum CompressedSamples {
     static let all = [
         "gzip": """
@@ -66,6 +66,23 @@ enum CompressedSamples {
         TE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoOEhYaHiImKi4yNjo+QkZKTlJWW
         l5iZmpucnZ6foKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr/AwcLDxMXGx8jJysvMzc7P0NHS09TV1tfY2drb3N3e3+Dh
         4uPk5ebn6Onq6+zt7u/w8fLz9PX29/j5+vv8/f7/
+        """,
+        "zstd": """
+        KLUv/WCWBb0NABQVcmVjb3JkIDAgb2YgdGhlIGJhdGNoOyAxMjM0NTY3ODkxMTExMTExMTEyMjIyMjIyMjIyMzMzMzMzMzMzMzQ0NDQ0
+        NDQ0NDQ1NTU1NTU1NTU1AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+
+        P0BBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn+AgYKDhIWGh4iJiouM
+        jY6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq+wsbKztLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna
+        29zd3t/g4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4+fr7/P3+/zwgsKPSAYjUVzO11FeztdRXM7XUV7Na1FezWtZXs1rUV7Na6lOzWupb
+        s1rqU7Na6quZWuqr2Vrqqxlrmac+OTWLrxZ463tTM/dqabc+NjWvV5saZBRRTmEUUU5hilCuKFYzKwY=
+        """,
+        "zstdFrames": """
+        KLUv/QRotQIAooMLEKDtiIfPHgDiz24jodB/VQOxLnv+//9/27Zt+5hChgh30VsxqbYX67KgDOZqMB2oEPD7vwFQo6QHEEaE/9YHuplf
+        nni437hty966ehcc7vhUwFJQ+XPqKLUv/QRYtQsAdBNoZSBiYXRjaDsgcmVjb3JkIDMwIG9mIHQxMjM0NTY3ODk0MDEyMzQ1Njc4OTUw
+        MTIzNDU2Nzg5AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0BBQkNE
+        RUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn+AgYKDhIWGh4iJiouMjY6PkJGS
+        k5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq+wsbKztLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t/g
+        4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4+fr7/P3+/x4AoBNQH6gZqAXUB2oGagH1gZqBugFFQH2gZqAWUB+oGagF1AdqBuoGFAH1gZqB
+        WkB9oGagFlAfqBnrTTyany0T
         """,
     ]
 }

@@ -105,14 +105,13 @@ extension Broker {
         }
     }
 
-    /// Compaction needs keys. What is compressed by a codec that the broker lacks is taken on trust.
+    /// Compaction needs keys.
     private func recordsWithoutKey(
         _ batch: ByteBuffer, _ header: RecordBatchHeader
     ) throws(ErrorCode) -> [ProduceResponse.RecordError] {
         var body: ByteBuffer
         switch RecordBatchBody.open(batch, header) {
-        case .unknownCodec: return []
-        case .malformed: throw .invalidRecord
+        case .unknownCodec, .malformed: throw .invalidRecord
         case .records(let records): body = records
         }
         var refusals: [ProduceResponse.RecordError] = []
