@@ -61,11 +61,6 @@ def run(cluster, options):
             if options.only and options.only not in case and options.only not in module.CLIENT:
                 continue
             (result, detail), seconds = _run(function, cluster)
-            weakness = getattr(function, "weakness", "") if cluster.is_embedded else ""
-            if result == "failed" and weakness:
-                detail = f"{detail.strip()} ({weakness})"
-            yield Result(
-                cluster.name, module.CLIENT, module.version(), case, result, seconds, detail, must_pass=not weakness
-            )
+            yield Result(cluster.name, module.CLIENT, module.version(), case, result, seconds, detail)
     if not options.only or options.only in librdkafka_suite.CLIENT:
         yield from librdkafka_suite.run(cluster, options)
