@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import Testing
 
@@ -134,7 +135,10 @@ struct ConnectionLimitTests {
     @Test("Settings are known by Kafka's names")
     func settings() throws {
         var configuration = BrokerConfiguration(dataDirectory: "")
-        for name in BrokerSettings.names { try BrokerSettings.set(name, to: "123456", in: &configuration) }
+        let words = ["auto.create.topics.enable": "false", "log.cleaner.min.cleanable.ratio": "0.25"]
+        for name in BrokerSettings.names {
+            try BrokerSettings.set(name, to: words[name] ?? "123456", in: &configuration)
+        }
         var expected = ConnectionLimits()
         expected.socketRequestMaxBytes = 123_456
         expected.maxConnections = 123_456
@@ -145,13 +149,37 @@ struct ConnectionLimitTests {
         expected.requestReceiveTimeout = .milliseconds(123_456)
         expected.unreadAnswerTimeout = .milliseconds(123_456)
         #expect(configuration.limits == expected)
+        #expect(configuration.groupLimits.maxSize == 123_456)
+        #expect(configuration.groupLimits.maxGroups == 123_456)
+        #expect(configuration.groupLimits.maxBytes == 123_456)
+        #expect(configuration.groupLimits.memberMaxBytes == 123_456)
+        #expect(configuration.offsetsRetention == .seconds(60 * 123_456))
+        #expect(configuration.offsetMetadataMaxBytes == 32_767)
+        #expect(configuration.producerIDExpiration == .milliseconds(123_456))
+        #expect(configuration.transactionalIDExpiration == .milliseconds(123_456))
+        #expect(configuration.transactionMaxTimeout == .milliseconds(123_456))
+        #expect(configuration.cleaningInterval == .milliseconds(123_456))
+        #expect(configuration.retentionInterval == .milliseconds(123_456))
+        #expect(configuration.minimumCleanableRatio == 0.25)
+        #expect(configuration.maximumFetchBytes == 123_456)
+        #expect(configuration.defaultPartitions == 1000)
+        #expect(!configuration.autoCreateTopics)
+    }
+
+    @Test("Every setting is described on the broker's page")
+    func documentedSettings() throws {
+        let page = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "../../docs/embedded-broker.md"), encoding: .utf8)
+        for name in BrokerSettings.names { #expect(page.contains("`\(name)`"), "\(name)") }
     }
 
     @Test("Settings that make no sense are refused with what would", arguments: ["", "-1", "0", "ten", "1.5"])
     func badSettings(value: String) {
         var configuration = BrokerConfiguration(dataDirectory: "")
         #expect(
-            throws: BrokerSettings.Refusal.invalidValue(name: "max.connections", value: value, least: 1)
+            throws: BrokerSettings.Refusal.invalidValue(
+                name: "max.connections", value: value, expected: "a whole number from 1 on")
         ) { try BrokerSettings.set("max.connections", to: value, in: &configuration) }
         #expect(throws: BrokerSettings.Refusal.unknownName("x")) {
             try BrokerSettings.set("x", to: "1", in: &configuration)

@@ -7,7 +7,7 @@ extension Group {
     mutating func join(_ request: JoinCall, now: NIODeadline) -> [Action] {
         do {
             try checkProtocols(request)
-            if request.memberID.isEmpty { return joinUnknown(request, now: now) }
+            if request.memberID.isEmpty { return try joinUnknown(request, now: now) }
             return try joinKnown(request, now: now)
         } catch {
             return [.answerJoin(request.call, JoinGroupResponse(error: error, memberID: request.memberID))]
@@ -28,13 +28,12 @@ extension Group {
         }
     }
 
-    private mutating func joinUnknown(_ request: JoinCall, now: NIODeadline) -> [Action] {
-        if let instanceID = request.instanceID {
-            if let current = instances[instanceID] {
-                return replaceStatic(current, with: request, now: now)
-            }
-            return add(request, id: request.newMemberID, now: now)
+    private mutating func joinUnknown(_ request: JoinCall, now: NIODeadline) throws(ErrorCode) -> [Action] {
+        if let instanceID = request.instanceID, let current = instances[instanceID] {
+            return replaceStatic(current, with: request, now: now)
         }
+        guard members.count + pending.count < request.maximumSize else { throw .groupMaximumSizeReached }
+        if request.instanceID != nil { return add(request, id: request.newMemberID, now: now) }
         guard request.requiresKnownMemberID else { return add(request, id: request.newMemberID, now: now) }
         pending[request.newMemberID] = now + request.sessionTimeout
         let answer = JoinGroupResponse(error: .memberIDRequired, memberID: request.newMemberID)

@@ -48,6 +48,8 @@ struct JoinCall {
     var requiresKnownMemberID: Bool
     /// The member id to give out if one is needed.
     var newMemberID: String
+    /// As many members, with those who were given an id, a group may have.
+    var maximumSize = Int.max
 }
 
 /// What the coordinator needs to know whose request it is.

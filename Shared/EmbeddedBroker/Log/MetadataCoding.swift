@@ -29,7 +29,8 @@ enum MetadataCoding {
         guard let kind = bytes.readInteger(as: Int8.self), let version = bytes.readInteger(as: Int16.self) else {
             throw WireError.truncated(needed: 3, available: bytes.readableBytes)
         }
-        var decoder = WireDecoder(bytes, version: version, isFlexible: true)
+        // The broker's own words, however many.
+        var decoder = WireDecoder(bytes, version: version, isFlexible: true, maximumElements: .max)
         switch kind {
         case 1: return .cluster(try decoder.message())
         case 2: return .topic(try decoder.message())

@@ -29,6 +29,11 @@ final class MetadataLog {
 
     var isWorthCompactingAtRest: Bool { size > max(Self.restingMinimum, 2 * sizeAfterCompaction) }
 
+    /// A record is larger than what is read again.
+    struct TooLarge: Error {
+        var bytes: Int
+    }
+
     /// The old log is still in place, whole.
     struct NotReplaced: Error {
         var cause: any Error
@@ -72,9 +77,10 @@ final class MetadataLog {
     /// Throws `NotReplaced` when that cannot be, for want of room say; the next time is after the log has grown again.
     func replace(with records: [MetadataRecord]) throws {
         let newPath = path + Directory.unfinished
-        let bytes = try Self.encode(records)
+        let bytes: ByteBuffer
         let replacement: LogFile
         do {
+            bytes = try Self.encode(records)
             replacement = try LogFile(path: newPath)
             try replacement.truncate(to: 0)
             try replacement.write(bytes, at: 0)
@@ -95,6 +101,7 @@ final class MetadataLog {
         var bytes = ByteBuffer()
         for record in records {
             let payload = try MetadataCoding.encode(record)
+            guard payload.readableBytes <= largestRecord else { throw TooLarge(bytes: payload.readableBytes) }
             bytes.writeInteger(UInt32(payload.readableBytes))
             bytes.writeInteger(payload.withUnsafeReadableBytes(CRC32C.checksum))
             bytes.writeImmutableBuffer(payload)

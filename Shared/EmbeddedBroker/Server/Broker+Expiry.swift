@@ -50,11 +50,12 @@ extension Broker {
         try record(.groupDeleted(GroupDeletedRecord(groupID: id)))
         offsets[id] = nil
         groups[id] = nil
+        groupMemory.set(id, nil)
         emptyGroups[id] = nil
         groupTimers.removeValue(forKey: id)?.cancel()
     }
 }
 
 extension Duration {
-    fileprivate var wholeMilliseconds: Int64 { Int64(self / .milliseconds(1)) }
+    var wholeMilliseconds: Int64 { Int64(self / .milliseconds(1)) }
 }

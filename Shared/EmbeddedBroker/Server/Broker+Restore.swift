@@ -19,6 +19,7 @@ extension Broker {
         offsets = image.offsets
         emptyGroups = image.emptyGroups
         groups = image.groups.mapValues { Group($0, initialDelay: initialRebalanceDelay, now: .now()) }
+        for (id, group) in groups { groupMemory.set(id, group.bytes) }
         try restoreTopics(image)
         for record in image.transactions.values {
             transactions[record.transactionalID] = Transaction(record)

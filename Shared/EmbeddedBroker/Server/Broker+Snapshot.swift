@@ -18,9 +18,9 @@ extension Broker {
             }
         }
         for (id, group) in offsets.sorted(by: { $0.key < $1.key }) {
-            if !group.committed.isEmpty { records.append(.offsets(OffsetsRecord(groupID: id, group.committed))) }
+            records += OffsetsRecord.records(groupID: id, group.committed)
             for (producer, staged) in group.staged.sorted(by: { $0.key < $1.key }) {
-                records.append(.offsets(OffsetsRecord(groupID: id, producerID: producer, staged)))
+                records += OffsetsRecord.records(groupID: id, producerID: producer, staged)
             }
         }
         records += groups.values.sorted { $0.id < $1.id }.map { .group($0.record) }

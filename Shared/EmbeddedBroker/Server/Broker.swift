@@ -33,6 +33,8 @@ final class Broker {
     var transactionalIDs: [Int64: String] = [:]
     var lastCommits = LastCommits()
     var groups: [String: Group] = [:]
+    var groupMemory = GroupMemory()
+    var groupRefusals = LogThrottle<String>(interval: .seconds(5))
     var groupTimers: [String: Scheduled<Void>] = [:]
     var offsets: [String: GroupOffsets] = [:]
     /// Since when groups have no members; milliseconds since 1970.

@@ -34,6 +34,8 @@ public struct BrokerConfiguration: Sendable {
     public var transactionMaxTimeout: Duration = .seconds(900)
     /// What clients may take of the broker.
     public var limits = ConnectionLimits()
+    /// What groups and their members may take of the broker.
+    public var groupLimits = GroupLimits()
     /// The largest answer to a fetch in bytes.
     public var maximumFetchBytes = 55 << 20
     /// Longest metadata string that a group may commit with an offset, in bytes.
@@ -52,6 +54,8 @@ public struct BrokerConfiguration: Sendable {
     public var cleaningInterval: Duration = .seconds(15)
     /// Between two looks for segments that are past their topic's retention, in passes of the cleaner.
     public var retentionInterval: Duration = .seconds(300)
+    /// The part of a compacted log's bytes that must be new for a compaction, where a topic does not say.
+    public var minimumCleanableRatio = 0.5
     /// The most keys that compaction holds in memory at a time, at about 50 bytes each.
     public var compactionKeyLimit = 500_000
     /// Milliseconds since 1970; tests bring their own.

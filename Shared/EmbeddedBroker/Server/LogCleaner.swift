@@ -105,16 +105,17 @@ final class LogCleaner {
         guard let configuration = broker.topics[id.topic]?.configuration,
             let partition = try? broker.partition(id.topic, id.partition)
         else { return nothing }
+        let compaction = configuration.compaction(defaultRatio: broker.configuration.minimumCleanableRatio)
         do {
             if withRetention { try retain(partition, configuration) }
-            if let compaction = configuration.compaction { try rollIfDue(partition, configuration, compaction) }
+            if let compaction { try rollIfDue(partition, configuration, compaction) }
         } catch {
             broker.logger.error("Log is not cleaned", metadata: ["partition": "\(id)", "error": "\(error)"])
             return nothing
         }
         let compacted = checkpoint(partition, bytes: Self.restingCheckpointBytes).assumeIsolated().flatMap {
             [unowned self] in
-            configuration.compaction.map { compact(partition, $0) } ?? nothing
+            compaction.map { compact(partition, $0) } ?? nothing
         }
         return compacted.flatMap { [unowned self] in removeRetired(partition) }.nonisolated()
     }

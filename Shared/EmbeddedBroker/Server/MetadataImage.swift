@@ -72,6 +72,20 @@ struct MetadataImage {
 }
 
 extension OffsetsRecord {
+    /// More than fits into one record is said in several.
+    private static let most = 1000
+
+    static func records(
+        groupID: String, producerID: Int64 = -1, _ values: [TopicPartition: CommittedOffset]
+    ) -> [MetadataRecord] {
+        let sorted = values.sorted { $0.key < $1.key }
+        return stride(from: 0, to: sorted.count, by: most).map { start in
+            let part = Dictionary(
+                uniqueKeysWithValues: sorted[start..<min(start + most, sorted.count)].map { ($0, $1) })
+            return .offsets(OffsetsRecord(groupID: groupID, producerID: producerID, part))
+        }
+    }
+
     init(groupID: String, producerID: Int64 = -1, _ values: [TopicPartition: CommittedOffset]) {
         self.groupID = groupID
         self.producerID = producerID

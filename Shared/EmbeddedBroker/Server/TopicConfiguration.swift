@@ -118,10 +118,10 @@ struct TopicConfiguration: Equatable, Sendable {
     }
 
     /// Nil when the topic is not compacted.
-    var compaction: CompactionRule? {
+    func compaction(defaultRatio: Double) -> CompactionRule? {
         guard isCompacted else { return nil }
         return CompactionRule(
-            minimumDirtyRatio: Double(self["min.cleanable.dirty.ratio"]) ?? 0.5,
+            minimumDirtyRatio: values["min.cleanable.dirty.ratio"].flatMap(Double.init) ?? defaultRatio,
             minimumLagMilliseconds: number("min.compaction.lag.ms"),
             maximumLagMilliseconds: number("max.compaction.lag.ms"),
             deleteRetentionMilliseconds: number("delete.retention.ms"),

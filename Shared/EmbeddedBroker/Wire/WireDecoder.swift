@@ -12,12 +12,17 @@ struct WireDecoder: WireIO {
     private(set) var buffer: ByteBuffer
     let version: Int16
     let isFlexible: Bool
-    private var elementsLeft = WireDecoder.maximumElements
+    private let maximumElements: Int
+    private var elementsLeft: Int
 
-    init(_ buffer: ByteBuffer, version: Int16, isFlexible: Bool) {
+    init(
+        _ buffer: ByteBuffer, version: Int16, isFlexible: Bool, maximumElements: Int = WireDecoder.maximumElements
+    ) {
         self.buffer = buffer
         self.version = version
         self.isFlexible = isFlexible
+        self.maximumElements = maximumElements
+        elementsLeft = maximumElements
     }
 
     /// Decodes the rest of the bytes as one message; bytes that remain are an error.
@@ -90,7 +95,7 @@ struct WireDecoder: WireIO {
         }
         // Every element takes at least a byte.
         guard count <= buffer.readableBytes else { throw truncated(count) }
-        guard count <= elementsLeft else { throw WireError.tooManyElements(limit: Self.maximumElements) }
+        guard count <= elementsLeft else { throw WireError.tooManyElements(limit: maximumElements) }
         elementsLeft -= count
         var elements: [Element] = []
         for _ in 0..<count {

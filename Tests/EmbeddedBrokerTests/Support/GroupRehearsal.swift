@@ -11,6 +11,7 @@ final class GroupRehearsal {
     var joins: [CallID: JoinGroupResponse] = [:]
     var syncs: [CallID: SyncGroupResponse] = [:]
     var persisted = 0
+    var maximumSize = Int.max
     private var lastCall: UInt64 = 0
     private var lastMember = 0
 
@@ -33,7 +34,7 @@ final class GroupRehearsal {
                     call: call, memberID: memberID, instanceID: instance, clientID: "c", clientHost: "/h",
                     sessionTimeout: .seconds(10), rebalanceTimeout: .seconds(60), protocolType: "consumer",
                     protocols: protocols.map { GroupProtocol(name: $0, metadata: metadata) },
-                    requiresKnownMemberID: known, newMemberID: "m\(lastMember)"),
+                    requiresKnownMemberID: known, newMemberID: "m\(lastMember)", maximumSize: maximumSize),
                 now: now))
         return call
     }

@@ -50,14 +50,16 @@ final class TestClient: Sendable {
     func close() async throws { try await channel.close() }
 
     /// A whole request as it goes over the wire.
-    static func frame(_ request: some RequestMessage, version: Int16) throws -> ByteBuffer {
+    static func frame(
+        _ request: some RequestMessage, version: Int16, clientID: String = "test"
+    ) throws -> ByteBuffer {
         let flexible = type(of: request).api.isFlexible(version)
         var head = ByteBuffer()
         head.writeInteger(type(of: request).api.key)
         head.writeInteger(version)
         head.writeInteger(Int32(7))
-        head.writeInteger(Int16(4))
-        head.writeString("test")
+        head.writeInteger(Int16(clientID.utf8.count))
+        head.writeString(clientID)
         if flexible { head.writeInteger(UInt8(0)) }
         var body = try Coding.encode(request, version: version, flexible: flexible)
         var frame = ByteBuffer(integer: Int32(head.readableBytes + body.readableBytes))

@@ -41,7 +41,8 @@ extension Broker {
         typealias Config = DescribeConfigsResponse.Config
         let own = topic.configuration.values[key.name]
         let source = own == nil ? Config.defaultSource : Config.topicSource
-        var config = Config(name: key.name, value: own ?? key.initial, isDefault: own == nil, source: source)
+        let initial = initial(of: key)
+        var config = Config(name: key.name, value: own ?? initial, isDefault: own == nil, source: source)
         config.type = key.type
         guard includeSynonyms else { return config }
         if let own {
@@ -49,8 +50,12 @@ extension Broker {
                 DescribeConfigsResponse.Synonym(name: key.name, value: own, source: Config.topicSource))
         }
         config.synonyms.append(
-            DescribeConfigsResponse.Synonym(name: key.name, value: key.initial, source: Config.defaultSource))
+            DescribeConfigsResponse.Synonym(name: key.name, value: initial, source: Config.defaultSource))
         return config
+    }
+
+    private func initial(of key: TopicConfigurationKey.Definition) -> String {
+        key.name == "min.cleanable.dirty.ratio" ? "\(configuration.minimumCleanableRatio)" : key.initial
     }
 
     private var brokerConfigs: [DescribeConfigsResponse.Config] {
@@ -59,11 +64,18 @@ extension Broker {
             ("broker.id", "\(Self.nodeID)"),
             ("default.replication.factor", "1"),
             ("fetch.max.bytes", "\(configuration.maximumFetchBytes)"),
+            ("group.max.size", "\(configuration.groupLimits.maxSize)"),
+            ("log.cleaner.backoff.ms", "\(configuration.cleaningInterval.wholeMilliseconds)"),
+            ("log.cleaner.min.cleanable.ratio", "\(configuration.minimumCleanableRatio)"),
             ("log.dirs", configuration.dataDirectory),
+            ("log.retention.check.interval.ms", "\(configuration.retentionInterval.wholeMilliseconds)"),
             ("num.partitions", "\(configuration.defaultPartitions)"),
             ("offset.metadata.max.bytes", "\(configuration.offsetMetadataMaxBytes)"),
+            ("offsets.retention.minutes", "\(configuration.offsetsRetention.wholeMilliseconds / 60_000)"),
+            ("producer.id.expiration.ms", "\(configuration.producerIDExpiration.wholeMilliseconds)"),
             ("socket.request.max.bytes", "\(configuration.limits.socketRequestMaxBytes)"),
-            ("transaction.max.timeout.ms", "\(Int64(configuration.transactionMaxTimeout / .milliseconds(1)))"),
+            ("transaction.max.timeout.ms", "\(configuration.transactionMaxTimeout.wholeMilliseconds)"),
+            ("transactional.id.expiration.ms", "\(configuration.transactionalIDExpiration.wholeMilliseconds)"),
         ]
         return values.map { name, value in
             DescribeConfigsResponse.Config(

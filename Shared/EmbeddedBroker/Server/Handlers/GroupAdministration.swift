@@ -101,6 +101,7 @@ extension Broker {
         guard offsets[id]?.staged.isEmpty != false else { throw .nonEmptyGroup }
         try record(.groupDeleted(GroupDeletedRecord(groupID: id)))
         groups[id] = nil
+        groupMemory.set(id, nil)
         offsets[id] = nil
         groupTimers.removeValue(forKey: id)?.cancel()
     }

@@ -12,12 +12,16 @@ extension JoinGroupRequest: Served {
         guard broker.configuration.groupSessionTimeouts.contains(session) else {
             return reply(JoinGroupResponse(error: .invalidSessionTimeout, memberID: memberID))
         }
-        if broker.groups[groupID] == nil {
-            guard memberID.isEmpty else {
-                return reply(JoinGroupResponse(error: .unknownMemberID, memberID: memberID))
-            }
-            broker.groups[groupID] = Group(id: groupID, initialDelay: broker.initialRebalanceDelay)
+        let isNew = broker.groups[groupID] == nil
+        guard !isNew || memberID.isEmpty else {
+            return reply(JoinGroupResponse(error: .unknownMemberID, memberID: memberID))
         }
+        do throws(ErrorCode) {
+            try broker.admit(self, context)
+        } catch {
+            return reply(JoinGroupResponse(error: error, memberID: memberID))
+        }
+        if isNew { broker.groups[groupID] = Group(id: groupID, initialDelay: broker.initialRebalanceDelay) }
         let rebalance =
             rebalanceTimeoutMilliseconds > 0 ? rebalanceTimeoutMilliseconds : sessionTimeoutMilliseconds
         let call = CallID(value: broker.nextNumber())
@@ -27,16 +31,19 @@ extension JoinGroupRequest: Served {
             clientHost: context.clientHost, sessionTimeout: TimeAmount(session),
             rebalanceTimeout: .milliseconds(Int64(rebalance)), protocolType: protocolType, protocols: protocols,
             requiresKnownMemberID: context.version >= 4,
-            newMemberID: "\(groupInstanceID ?? context.clientID)-\(MemberName.random())")
+            newMemberID: MemberName.make(groupInstanceID ?? context.clientID),
+            maximumSize: broker.configuration.groupLimits.maxSize)
         broker.change(groupID) { group, now in group.join(join, now: now) }
+        // Who was refused leaves nothing behind.
+        broker.forgetIfUnused(groupID)
     }
 }
 
-/// The part of a member's id that makes it unique.
+/// A member's id: for people who it is, and what makes it unique.
 private enum MemberName {
-    static func random() -> String {
+    static func make(_ name: String) -> String {
         let (high, low) = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
-        return String(high, radix: 36) + String(low, radix: 36)
+        return "\(name.prefix(GroupLimits.longestInstanceID))-\(String(high, radix: 36))\(String(low, radix: 36))"
     }
 }
 
@@ -44,6 +51,11 @@ extension SyncGroupRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (SyncGroupResponse) -> Void) {
         guard !groupID.isEmpty else { return reply(SyncGroupResponse(error: .invalidGroupID)) }
         guard broker.groups[groupID] != nil else { return reply(SyncGroupResponse(error: .unknownMemberID)) }
+        do throws(ErrorCode) {
+            try broker.admit(self)
+        } catch {
+            return reply(SyncGroupResponse(error: error))
+        }
         let call = CallID(value: broker.nextNumber())
         broker.syncs[call] = reply
         let claim = MemberClaim(memberID: memberID, instanceID: groupInstanceID, generation: generation)
@@ -62,7 +74,7 @@ extension HeartbeatRequest: Served {
         guard !groupID.isEmpty else { return reply(HeartbeatResponse(error: .invalidGroupID)) }
         guard broker.groups[groupID] != nil else { return reply(HeartbeatResponse(error: .unknownMemberID)) }
         var error = ErrorCode.none
-        broker.change(groupID) { group, now in
+        broker.change(groupID, changesWords: false) { group, now in
             do throws(ErrorCode) {
                 try group.heartbeat(claim, now: now)
             } catch let refusal {
@@ -101,12 +113,17 @@ extension LeaveGroupRequest: Served {
 
 extension Broker {
     /// Changes a group and performs the actions that follow.
-    func change(_ id: String, _ body: (inout Group, NIODeadline) -> [Group.Action]) {
+    ///
+    /// - Parameter changesWords: whether members may come, go, or say something else.
+    func change(
+        _ id: String, changesWords: Bool = true, _ body: (inout Group, NIODeadline) -> [Group.Action]
+    ) {
         guard var group = groups[id] else { return }
         // Taken out of the dictionary so that the change does not copy it.
         groups[id] = nil
         let actions = body(&group, .now())
         groups[id] = group
+        if changesWords { groupMemory.set(id, group.bytes) }
         scheduleTick(id)
         for action in actions {
             switch action {
@@ -123,6 +140,13 @@ extension Broker {
         }
     }
 
+    func forgetIfUnused(_ id: String) {
+        guard groups[id]?.isUnused == true else { return }
+        groups[id] = nil
+        groupMemory.set(id, nil)
+        groupTimers.removeValue(forKey: id)?.cancel()
+    }
+
     /// Wakes the group when something becomes due.
     func scheduleTick(_ id: String) {
         guard let deadline = groups[id]?.nextDeadline else {
@@ -133,6 +157,7 @@ extension Broker {
         groupTimers[id] = loop.assumeIsolated().scheduleTask(deadline: deadline) { [unowned self] in
             groupTimers[id] = nil
             change(id) { group, now in group.tick(now: now) }
+            forgetIfUnused(id)
         }
     }
 }

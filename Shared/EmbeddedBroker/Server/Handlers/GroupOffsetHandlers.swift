@@ -13,7 +13,7 @@ extension OffsetCommitRequest: Served {
         do throws(ErrorCode) {
             try broker.validateCommit(groupID, claim, isTransactional: false)
             if !commit.accepted.isEmpty {
-                try broker.record(.offsets(OffsetsRecord(groupID: groupID, commit.accepted)))
+                try broker.record(OffsetsRecord.records(groupID: groupID, commit.accepted))
                 broker.offsets[groupID, default: GroupOffsets()].commit(commit.accepted)
             }
         } catch {
@@ -37,7 +37,7 @@ extension TxnOffsetCommitRequest: Served {
             try broker.validateCommit(groupID, claim, isTransactional: true)
             if !commit.accepted.isEmpty {
                 try broker.record(
-                    .offsets(OffsetsRecord(groupID: groupID, producerID: producerID, commit.accepted)))
+                    OffsetsRecord.records(groupID: groupID, producerID: producerID, commit.accepted))
                 broker.offsets[groupID, default: GroupOffsets()].stage(commit.accepted, producerID: producerID)
             }
         } catch {
@@ -96,11 +96,12 @@ extension Broker {
         guard !groupID.isEmpty else { throw .invalidGroupID }
         guard let group = groups[groupID] else {
             guard claim.generation < 0 else { throw .illegalGeneration }
+            if offsets[groupID] == nil { try checkGroupCount() }
             return
         }
         try group.validateCommit(claim, isTransactional: isTransactional)
         if group.members[claim.memberID] != nil {
-            change(groupID) { group, now in
+            change(groupID, changesWords: false) { group, now in
                 group.heard(claim.memberID, now: now)
                 return []
             }
