@@ -79,6 +79,38 @@ struct PoisonTests {
         }
     }
 
+    @Test("Too many in a row end the process, and what comes after them is not set aside but left to a better release")
+    func streak() async throws {
+        try await Bench.with { bench in
+            try await inbox(bench, 0..<30)
+            let wrong = Picky(bench.topics.batons, throwsFrom: 3)
+            let (service, _) = try processor(bench, wrong, ["RELAY_POISON_STREAK": "5", "RELAY_POISON_ATTEMPTS": "1"])
+            let error = await #expect(throws: NothingIsProcessed.self) { try await service.run() }
+            #expect(error?.count == 5)
+            let letters = try await bench.read(bench.topics.deadLetters) { $0.count >= 5 }
+            #expect(letters.compactMap { Int(text($0)) }.sorted() == Array(3..<8))
+            let right = Picky(bench.topics.batons)
+            try await bench.running(try processor(bench, right).0) {
+                _ = try await bench.read(bench.topics.batons) { $0.count >= 25 }
+            }
+            let values = try await bench.read(bench.topics.batons) { _ in true }
+            #expect(values.compactMap { Int(text($0)) }.sorted() == Array(0..<3) + Array(8..<30))
+        }
+    }
+
+    @Test("Many that are not in a row do not end the process")
+    func scattered() async throws {
+        try await Bench.with { bench in
+            try await inbox(bench, 0..<16)
+            let picky = Picky(bench.topics.batons, throwsForOdd: true)
+            let (service, _) = try processor(bench, picky, ["RELAY_POISON_STREAK": "1", "RELAY_POISON_ATTEMPTS": "1"])
+            try await bench.running(service) {
+                let letters = try await bench.read(bench.topics.deadLetters) { $0.count >= 8 }
+                #expect(letters.compactMap { Int(text($0)) }.sorted() == Array(stride(from: 1, to: 16, by: 2)))
+            }
+        }
+    }
+
     @Test("A record whose output no broker takes is set aside, and the others count")
     func tooLarge() async throws {
         try await Bench.with { bench in
@@ -140,7 +172,7 @@ private final class Picky: RecordProcessor {
     }
 
     private let output: String
-    private let bad: String?
+    private let isBad: @Sendable (String) -> Bool
     private let error: any Error
     private let swelling: String?
     private let hanging: String?
@@ -148,11 +180,14 @@ private final class Picky: RecordProcessor {
     private let state = Mutex(State())
 
     init(
-        _ output: String, throwsFor bad: String? = nil, with error: any Error = Failure(),
-        swellsFor swelling: String? = nil, hangsFor hanging: String? = nil
+        _ output: String, throwsFor bad: String? = nil, throwsFrom first: Int = .max, throwsForOdd: Bool = false,
+        with error: any Error = Failure(), swellsFor swelling: String? = nil, hangsFor hanging: String? = nil
     ) {
         self.output = output
-        self.bad = bad
+        isBad = { text in
+            let number = Int(text) ?? 0
+            return text == bad || number >= first || (throwsForOdd && number % 2 == 1)
+        }
         self.error = error
         self.swelling = swelling
         self.hanging = hanging
@@ -172,7 +207,7 @@ private final class Picky: RecordProcessor {
         for record in records {
             let text = String(decoding: record.value ?? [], as: UTF8.self)
             if text == hanging { await Task.detached { [gate] in await gate.wait() }.value }
-            if text == bad {
+            if isBad(text) {
                 if records.count == 1 { state.withLock { $0.triedAlone += 1 } }
                 throw error
             }

@@ -14,6 +14,8 @@ struct TransactionSettings: Sendable {
     let aborts: Int
     /// How often a record that cannot be processed is tried.
     let poisonAttempts: Int
+    /// How many records in a row may go to the dead letters.
+    let poisonStreak: Int
 
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         timeout = try configuration.value(Self.timeoutSetting)
@@ -21,11 +23,12 @@ struct TransactionSettings: Sendable {
         records = try configuration.value(Self.recordsSetting)
         aborts = try configuration.value(Self.abortsSetting)
         poisonAttempts = try configuration.value(Self.poisonSetting)
+        poisonStreak = try configuration.value(Self.poisonStreakSetting)
     }
 
     static let settings = [
         timeoutSetting.declaration, producersSetting.declaration, recordsSetting.declaration,
-        abortsSetting.declaration, poisonSetting.declaration,
+        abortsSetting.declaration, poisonSetting.declaration, poisonStreakSetting.declaration,
     ]
 
     private static let timeoutSetting = Setting<Duration>.duration(
@@ -43,4 +46,7 @@ struct TransactionSettings: Sendable {
     private static let poisonSetting = Setting<Int>.int(
         "poison-attempts", scope: .suite, default: 3, in: 1...100,
         "how often captain and ledger try a record before it goes to the dead letters")
+    private static let poisonStreakSetting = Setting<Int>.int(
+        "poison-streak", scope: .suite, default: 100, in: 1...1_000_000,
+        "how many records that they cannot process go there in a row; at the next one the process ends")
 }

@@ -15,6 +15,7 @@ extension TransactionalProcessor {
         while let portion = isolation.next, !Task.isShuttingDownGracefully {
             do {
                 try await transact(Array(portion), session)
+                poison.processed()
             } catch let fault as RecordFault {
                 let verdict = isolation.failed(isDeterministic: fault.isDeterministic)
                 context.logger.warning(
@@ -29,7 +30,9 @@ extension TransactionalProcessor {
                     try await backoff.wait()
                     continue
                 case .poison(let attempts):
+                    try poison.check(fault.cause)
                     try await setAside(portion[portion.startIndex], fault, attempts, session)
+                    poison.setAside()
                 }
             }
             isolation.done()

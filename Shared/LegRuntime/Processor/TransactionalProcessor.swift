@@ -11,7 +11,8 @@ import Synchronization
 ///
 /// No timer delays a transaction; what arrives while one runs forms the next batch. An abortable error rewinds to the
 /// committed offsets; anything worse, or too many of them in a row, ends the process. A record that cannot be processed
-/// goes to the dead letters, in the transaction that moves past it; `RecordIsolation` says how it is found.
+/// goes to the dead letters, in the transaction that moves past it; `RecordIsolation` says how it is found. Too many of
+/// those in a row end the process, too.
 public final class TransactionalProcessor: Service {
     let context: ProcessContext
     let plan: KafkaSession.Plan
@@ -22,6 +23,7 @@ public final class TransactionalProcessor: Service {
     let consumed: Counter
     let deadLetters: Counter
     let streak: AbortStreak
+    let poison: PoisonStreak
     let stalls: StallSettings
     let offsets = OwnedOffsets()
 
@@ -44,6 +46,7 @@ public final class TransactionalProcessor: Service {
         let transactions = try TransactionSettings(context.configuration)
         metrics = TransactionMetrics(context.metrics)
         streak = AbortStreak(part: name, limit: transactions.aborts, metrics: metrics)
+        poison = PoisonStreak(part: name, limit: transactions.poisonStreak)
         deadLetters = context.metrics.counter("relay_dead_letters_total", help: LegMetrics.deadLettersHelp)
         stalls = try StallSettings(context.configuration)
         consumed = context.metrics.counter("relay_records_consumed_total", help: "Records read from input topics.")
