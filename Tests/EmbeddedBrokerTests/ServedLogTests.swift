@@ -20,6 +20,22 @@ struct ServedLogTests {
         }
     }
 
+    @Test("Who asks for the end of what is committed is told of every record that the broker took", arguments: [0, 1])
+    func acknowledgedEnd(isolationLevel: Int8) async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            for number in 0..<20 {
+                // Acknowledged when it is written, which is before it is durable.
+                let sent = try await fixture.produce(TestBatch(values: ["\(number)"]), to: "t", acks: 1)
+                let wanted = ListOffsetsRequest.Partition(index: 0, timestamp: ListOffsetsRequest.latest)
+                let end = try await fixture.client.send(
+                    ListOffsetsRequest(
+                        isolationLevel: isolationLevel, topics: [.init(name: "t", partitions: [wanted])]))
+                #expect(end.topics[0].partitions[0].offset == sent.baseOffset + 1)
+            }
+        }
+    }
+
     @Test("A fetch that finds nothing is answered empty when its time is over")
     func emptyFetch() async throws {
         try await BrokerFixture.with { fixture async throws in

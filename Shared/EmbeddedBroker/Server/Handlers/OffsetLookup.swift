@@ -4,10 +4,9 @@ import Logging
 
 extension ListOffsetsRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (ListOffsetsResponse) -> Void) {
-        // Records in a transaction are acknowledged before they are durable, and so before the high watermark has
-        // passed them. Who asks for the end is told of every acknowledged record all the same.
-        let ends = isolationLevel == 0 ? topics.flatMap(\.ends) : []
-        broker.whenDurable(Set(ends)) { reply(answer(on: broker)) }
+        // Records in a transaction, or sent with acks of 1, are acknowledged before they are durable, and so are
+        // markers: before the high watermark has passed them. Who asks for the end is told of them all the same.
+        broker.whenDurable(Set(topics.flatMap(\.ends))) { reply(answer(on: broker)) }
     }
 
     private func answer(on broker: Broker) -> ListOffsetsResponse {
