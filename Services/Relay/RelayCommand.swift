@@ -11,6 +11,6 @@ struct RelayCommand: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
             DeadLettersCommand.self, BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
-            DoctorCommand.self, BackupCommand.self, RestoreCommand.self,
+            AccessCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 }

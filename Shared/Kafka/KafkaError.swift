@@ -51,6 +51,8 @@ extension KafkaError {
         case topicAlreadyExists
         /// The broker knows who asks and refuses.
         case notAuthorised
+        /// The brokers check nobody's access, so there are no rules about it.
+        case securityDisabled
         /// The broker does not accept the credentials, or TLS failed.
         case authenticationFailed
         /// Another client with the same transactional or group instance id has taken over.
@@ -105,6 +107,7 @@ extension KafkaError.Code {
         case .unknownTopicOrPartition: "Create the topic, or correct its name."
         case .topicAlreadyExists: "Use the topic that is there."
         case .notAuthorised: "Grant this client's principal the access."
+        case .securityDisabled: "Give the brokers an authorizer, or leave the rules out."
         case .authenticationFailed: "Check the TLS and SASL properties."
         case .fenced: "Give every live instance an id of its own."
         case .membershipLost: "Poll again to rejoin the group."

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Baton
 import Foundation
 
 /// Which relay a command talks to, or starts.
@@ -13,6 +14,15 @@ struct SuiteOptions: ParsableArguments {
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
+
+    /// Writes what was found in the form that was asked for.
+    func show(_ found: some Encodable, lines: [String]) {
+        let terminal = Terminal()
+        switch self {
+        case .json: terminal.line(String(decoding: JSON.encode(found), as: UTF8.self))
+        case .text: lines.forEach(terminal.line)
+        }
+    }
 }
 
 /// Runs a command's body and turns its failure into one paragraph and a non-zero exit code.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Baton
 import LegRuntime
 import Operations
 
@@ -27,7 +26,7 @@ struct TopicsCommand: AsyncParsableCommand {
         func run() async throws {
             try await reporting {
                 let report = try await topics.keeper(limit: timeout).apply()
-                topics.show(report, lines: report.lines)
+                topics.output.show(report, lines: report.lines)
                 if !report.differences.isEmpty { throw ArgumentParser.ExitCode(2) }
             }
         }
@@ -47,7 +46,7 @@ struct TopicsCommand: AsyncParsableCommand {
             try await reporting {
                 let found = try await topics.keeper(limit: timeout).list()
                 let none = ["no topic of the suite yet; `relay topics apply` makes them"]
-                topics.show(found, lines: found.isEmpty ? none : TopicLine.table(found))
+                topics.output.show(found, lines: found.isEmpty ? none : TopicLine.table(found))
             }
         }
     }
@@ -65,14 +64,5 @@ struct TopicOptions: ParsableArguments {
         TopicKeeper(
             access: try kafka.access("relay-topics", suite.layout), provision: try TopicProvision(.ofCommand()),
             limit: limit)
-    }
-
-    /// Writes what was found in the form that was asked for.
-    func show(_ found: some Encodable, lines: [String]) {
-        let terminal = Terminal()
-        switch output {
-        case .json: terminal.line(String(decoding: JSON.encode(found), as: UTF8.self))
-        case .text: lines.forEach(terminal.line)
-        }
     }
 }

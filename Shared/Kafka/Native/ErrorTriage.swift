@@ -85,6 +85,7 @@ extension KafkaError.Code {
                 RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
             ]
         ),
+        (.securityDisabled, [RD_KAFKA_RESP_ERR_SECURITY_DISABLED]),
         (
             .authenticationFailed,
             [
