@@ -111,7 +111,7 @@ let package = Package(
             "Relay",
             [
                 "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
-                "Operations", argumentParser, logging, lifecycle, unixSignals, yams,
+                "Operations", argumentParser, logging, lifecycle, unixSignals, nioPosix, yams,
             ]),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),

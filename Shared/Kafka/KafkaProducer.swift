@@ -17,9 +17,18 @@ public final class KafkaProducer: Sendable {
     private let topics = TopicKnowledge()
 
     /// Connects in the background. Closed by `close`; dropping it without that discards what is unsent.
-    public init(_ configuration: KafkaConfiguration, logger: Logger) throws {
+    /// - Parameter linger: How long a record waits for others to go with it.
+    public convenience init(
+        _ configuration: KafkaConfiguration, gathersFor linger: Duration = .milliseconds(1), logger: Logger
+    ) throws {
+        try self.init(configuration, properties: ["linger.ms": "\(linger.wholeMilliseconds)"], logger: logger)
+    }
+
+    /// - Parameter properties: Win over `KafkaProducer.properties`.
+    init(_ configuration: KafkaConfiguration, properties: [String: String], logger: Logger) throws {
         var settings = try ClientSettings(configuration, operation: "make a producer")
         settings.set(Self.properties)
+        settings.set(properties)
         let handle = try ClientHandle(
             .producer, settings, events: eventDelivery | eventError, logger: logger, operation: "make a producer")
         self.handle = handle
@@ -79,6 +88,21 @@ public final class KafkaProducer: Sendable {
         try thread.submit("write to \(topic)") { topics.learn(topic, with: handle) }
     }
 
+    /// Runs a call on the producer's thread. While it blocks there, no delivery is reported.
+    func run<Value: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (ClientHandle) throws -> Value
+    ) async throws -> Value {
+        let handle = handle
+        return try await thread.run(operation) { try body(handle) }
+    }
+
+    /// Passes reports on until none is missing. On the producer's thread alone.
+    func settle(until deadline: ContinuousClock.Instant) {
+        while handle.isSending, ContinuousClock.now < deadline {
+            deliveries.serve(handle, waitingUpTo: min(.milliseconds(100), deadline.remaining))
+        }
+    }
+
     /// Waits for what was handed over to be delivered, gives up on the rest, and frees everything.
     public func close(timeout: Duration) async {
         let (handle, deliveries, ended) = (handle, deliveries, ended)
@@ -86,7 +110,7 @@ public final class KafkaProducer: Sendable {
         thread.finish {
             let deadline = ContinuousClock.now + timeout
             while handle.isSending, ContinuousClock.now < deadline {
-                deliveries.serve(handle, waitingUpTo: min(.milliseconds(100), deadline - ContinuousClock.now))
+                deliveries.serve(handle, waitingUpTo: min(.milliseconds(100), deadline.remaining))
             }
             Self.end(handle, deliveries)
             ended.signal()

@@ -23,6 +23,10 @@ struct BackupWriting: Sendable {
     let show: @Sendable (Stage) -> Void
 
     func run() async throws -> BackupManifest {
+        try await onFileThreads { try await write() }
+    }
+
+    private func write() async throws -> BackupManifest {
         guard !FileManager.default.fileExists(atPath: directory) else {
             throw RelayFailure("\(directory) exists", remedy: "name a directory that does not: a backup is never mixed")
         }

@@ -2,29 +2,14 @@
 
 import Kafka
 
-/// Lays the records of one partition out again so that each gets the offset that it had. Pure.
+/// The records of one partition in their order, and the holes between them. Pure.
 ///
 /// A partition has holes where readers see nothing: markers that end transactions, records of aborted ones, and what
-/// retention or compaction removed. They are made again of the same stuff:
-///
-/// - before the oldest offset that was kept: any records, which are deleted at once;
-/// - one hole: the marker of a transaction that commits the records before it;
-/// - two or more: an aborted transaction, whose marker is the last of them.
+/// retention or compaction removed.
 struct OffsetLayout {
-    /// What is to be written next.
-    enum Step: Equatable {
-        /// Records, without a transaction.
-        case records([StoredRecord])
-        /// Records in a transaction; its marker takes one offset more.
-        case committed([StoredRecord])
-        /// Records that are aborted; the marker takes one offset more.
-        case aborted(Int)
-    }
-
-    /// Records and bytes of one step.
+    /// Records and bytes that are taken at once.
     static let mostRecords = 500
     static let mostBytes = 256 * 1024
-    static let mostHoles: Int64 = 10_000
 
     /// Where the next record will be.
     private(set) var position: Int64 = 0
@@ -32,15 +17,20 @@ struct OffsetLayout {
     let filled: Int64
     private let end: Int64
     private let keepsOffsets: Bool
+    private var recordsLeft: Int64
     private var ahead: StoredRecord?
     private let read: () throws -> StoredRecord?
 
     /// - Parameters:
+    ///   - records: how many `read` gives.
     ///   - read: gives the records in their order, then nil.
-    init(begin: Int64, end: Int64, keepsOffsets: Bool, read: @escaping () throws -> StoredRecord?) throws {
+    init(
+        begin: Int64, end: Int64, records: Int, keepsOffsets: Bool, read: @escaping () throws -> StoredRecord?
+    ) throws {
         self.end = end
         self.keepsOffsets = keepsOffsets
         self.read = read
+        recordsLeft = Int64(records)
         ahead = try read()
         guard keepsOffsets else {
             // Readers are to know that something was there, where something was.
@@ -54,29 +44,17 @@ struct OffsetLayout {
         position = filled
     }
 
-    /// The next step; nil when the partition is as it was.
-    mutating func next() throws -> Step? {
-        if let holes = holes(), holes > 0 {
-            position += holes
-            return .aborted(Int(holes - 1))
-        }
-        let records = try run()
-        guard !records.isEmpty else { return nil }
-        position += Int64(records.count)
-        guard keepsOffsets, (ahead?.offset ?? end) - position == 1 else { return .records(records) }
-        position += 1
-        return .committed(records)
-    }
+    /// Holes between the position and the next record, or the end.
+    var holesAhead: Int64 { keepsOffsets ? (ahead?.offset ?? end) - position : 0 }
 
-    /// How many of the holes at the position one step makes; never so that a single one is left.
-    private func holes() -> Int64? {
-        guard keepsOffsets else { return nil }
-        let holes = (ahead?.offset ?? end) - position
-        return holes > Self.mostHoles + 1 ? Self.mostHoles : holes
-    }
+    /// Holes between the position and the end.
+    var holesLeft: Int64 { keepsOffsets ? end - position - recordsLeft : 0 }
 
-    /// Takes records that follow each other without a hole.
-    private mutating func run() throws -> [StoredRecord] {
+    /// Goes on behind some of the holes ahead.
+    mutating func pass(_ holes: Int64) { position += holes }
+
+    /// Takes records that follow each other without a hole, and goes on behind them; none at a hole and at the end.
+    mutating func take() throws -> [StoredRecord] {
         var records: [StoredRecord] = []
         var bytes = 0
         while let record = ahead, records.count < Self.mostRecords, bytes < Self.mostBytes,
@@ -86,6 +64,8 @@ struct OffsetLayout {
             bytes += record.size
             ahead = try read()
         }
+        position += Int64(records.count)
+        recordsLeft -= Int64(records.count)
         return records
     }
 }

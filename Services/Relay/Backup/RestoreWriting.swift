@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import Kafka
 
 /// Writes the records of a backup into topics that are empty.
 ///
-/// All partitions go on together, a step each at a time. A step is looked at before the next one: the marker of a
-/// transaction may be written after the commit is answered, and the next record must be behind it.
+/// Each partition goes its own way until it has to wait for the end of a transaction; then it is looked where each one
+/// ends, for markers may be written after an end is answered, and the next record must be behind them.
 struct RestoreWriting {
-    /// A transaction of a restore is given up, and the restore with it, after this.
-    private static let transactionTimeout = Duration.seconds(60)
+    /// Brokers allow 15 minutes unless they are told otherwise.
+    private static let transactionTimeout = Duration.seconds(600)
+    /// After this a transaction is ended as soon as the partitions are at holes.
+    private static let transactionLength = Duration.seconds(60)
 
     let access: KafkaAccess
     let manifest: BackupManifest
     let directory: String
     let show: @Sendable (_ records: Int) -> Void
 
-    /// What a partition still lacks.
-    struct Layout {
-        let id: TopicPartition
-        var offsets: OffsetLayout
-    }
-
     func run(_ admin: KafkaAdmin) async throws {
-        var layouts = try manifest.places.map { topic, partition, id in
+        var courses = try manifest.places.map { topic, partition, id in
             let file = try RecordFileReader("\(directory)/\(partition.file)")
-            return Layout(
-                id: id,
-                offsets: try OffsetLayout(
-                    // What is only compacted cannot be told to begin anywhere.
-                    begin: topic.isDeletable ? partition.begin : 0, end: partition.end,
-                    keepsOffsets: topic.keepsOffsets, read: file.next))
+            let layout = try OffsetLayout(
+                // What is only compacted cannot be told to begin anywhere.
+                begin: topic.isDeletable ? partition.begin : 0, end: partition.end, records: partition.records,
+                keepsOffsets: topic.keepsOffsets, read: file.next)
+            return PartitionRestore(id: id, course: RestoreCourse(layout))
         }
-        let clients = try Clients(access, Self.transactionTimeout)
+        let clients = try RestoreClients(access, Self.transactionTimeout)
         do {
-            try await fill(layouts, clients, admin)
-            try await clients.transactions.initialise()
-            var written = 0
-            while true {
-                let round = try Round(&layouts)
-                guard !round.isEmpty else { break }
-                try await clients.write(round)
-                try await reach(layouts, clients)
-                written += round.records
-                show(written)
+            try await fill(courses, clients, admin)
+            try await clients.fillers.initialise()
+            let written = RestoreCount(show)
+            while !courses.isEmpty {
+                try await advance(courses, clients, written)
+                try await end(courses, clients, written)
+                courses = courses.filter { !$0.isDone }
             }
             await clients.close()
         } catch {
@@ -52,38 +45,58 @@ struct RestoreWriting {
     }
 
     /// Has the partitions begin where they began.
-    private func fill(_ layouts: [Layout], _ clients: Clients, _ admin: KafkaAdmin) async throws {
-        let begins = layouts.filter { $0.offsets.filled > 0 }
-        for layout in begins {
-            var left = Int(layout.offsets.filled)
+    private func fill(_ courses: [PartitionRestore], _ clients: RestoreClients, _ admin: KafkaAdmin) async throws {
+        var begins: [TopicPartition: Int64] = [:]
+        for course in courses where course.filled > 0 {
+            begins[course.id] = course.filled
+            var left = Int(course.filled)
             while left > 0 {
-                let count = min(left, Int(OffsetLayout.mostHoles))
-                try await clients.write(Clients.fillers(count, layout.id))
+                let count = min(left, Int(RestoreCourse.mostFillers))
                 left -= count
+                try await clients.write(RestoreClients.fillers(count, course.id), endingAt: course.filled - Int64(left))
             }
         }
-        try await admin.deleteRecords(
-            before: Dictionary(uniqueKeysWithValues: begins.map { ($0.id, $0.offsets.filled) }))
+        try await admin.deleteRecords(before: begins)
     }
 
-    /// Waits until each partition ends where it should.
-    private func reach(_ layouts: [Layout], _ clients: Clients) async throws {
-        let wanted = Dictionary(uniqueKeysWithValues: layouts.map { ($0.id, $0.offsets.position) })
-        let deadline = ContinuousClock.now + .seconds(60)
-        while true {
-            let ends = try await clients.outsider.endOffsets(Array(wanted.keys))
-            if let (partition, end) = ends.first(where: { $0.value > wanted[$0.key] ?? 0 }) {
-                throw RelayFailure(
-                    "\(partition) ends at \(end) and not at \(wanted[partition] ?? 0): somebody else writes to it, "
-                        + "or a write had to be repeated",
-                    remedy: "stop whatever writes there, delete the topics, and restore again")
+    /// Writes until every partition has to wait, each at its own pace.
+    private func advance(
+        _ courses: [PartitionRestore], _ clients: RestoreClients, _ written: RestoreCount
+    ) async throws {
+        let ending = ContinuousClock.now + Self.transactionLength
+        try await clients.fillers.begin()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for course in courses {
+                group.addTask {
+                    while let move = try course.next(isEnding: ContinuousClock.now > ending) {
+                        switch move {
+                        case .records(let records):
+                            try await clients.write(
+                                records.map { $0.produced(to: course.id) }, endingAt: course.position)
+                            written.add(records.count)
+                        case .fillers(let count):
+                            try await clients.fill(
+                                RestoreClients.fillers(count, course.id), endingAt: course.position)
+                        }
+                    }
+                }
             }
-            if ends == wanted { return }
-            guard ContinuousClock.now < deadline else {
-                throw RelayFailure(
-                    "the brokers did not end a transaction within 60 s", remedy: "see the brokers' logs")
-            }
-            try await Task.sleep(for: .milliseconds(2))
+            try await group.waitForAll()
         }
+    }
+
+    /// Ends the open transaction, and commits what waits for a marker of its own.
+    private func end(_ courses: [PartitionRestore], _ clients: RestoreClients, _ written: RestoreCount) async throws {
+        try await clients.fillers.abort()
+        var last: [ProducerRecord] = []
+        for course in courses { last += course.waiting.map { $0.produced(to: course.id) } }
+        if !last.isEmpty {
+            try await clients.fillers.begin()
+            for record in last { try await clients.fillers.enqueue(record) }
+            try await clients.fillers.commit()
+            written.add(last.count)
+        }
+        for course in courses { course.goOn() }
+        try await clients.reach(Dictionary(uniqueKeysWithValues: courses.map { ($0.id, $0.position) }))
     }
 }

@@ -20,6 +20,10 @@ struct Restoring: Sendable {
     let show: @Sendable (Stage) -> Void
 
     func run() async throws -> BackupManifest {
+        try await onFileThreads { try await restore() }
+    }
+
+    private func restore() async throws -> BackupManifest {
         let manifest = try BackupManifest.read(in: directory)
         let proof = RestoreProof(manifest: manifest, directory: directory)
         try proof.checkFiles { show(.summing($0, of: $1)) }

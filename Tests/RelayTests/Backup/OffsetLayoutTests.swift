@@ -40,63 +40,97 @@ struct OffsetLayoutTests {
 
     private static func layout(_ shape: Shape, keepsOffsets: Bool) throws -> OffsetLayout {
         var left = shape.visible[...]
-        return try OffsetLayout(begin: shape.begin, end: shape.end, keepsOffsets: keepsOffsets) {
-            left.popFirst().map(record)
+        return try OffsetLayout(
+            begin: shape.begin, end: shape.end, records: shape.visible.count, keepsOffsets: keepsOffsets
+        ) { left.popFirst().map(record) }
+    }
+
+    /// A partition of a broker, as far as offsets go.
+    private struct Log {
+        /// The offset that each record got, by the one it had.
+        var offsets: [Int64: Int64] = [:]
+        var end: Int64
+        var openFillers = 0
+        var transactions = 0
+
+        mutating func write(_ records: [StoredRecord]) {
+            for record in records {
+                offsets[record.offset] = end
+                end += 1
+            }
         }
     }
 
-    /// What a broker would make of the steps: the offset that each record gets, by the one it had, and the end.
-    private static func played(_ layout: inout OffsetLayout) throws -> (offsets: [Int64: Int64], end: Int64) {
-        var (offsets, position) = ([Int64: Int64](), layout.filled)
-        func write(_ records: [StoredRecord]) {
-            for record in records {
-                offsets[record.offset] = position
-                position += 1
+    /// What a broker would make of the moves, with a transaction that is to end soon when `isEnding` says so.
+    private static func played(_ layout: OffsetLayout, isEnding: () -> Bool = { false }) throws -> Log {
+        var (course, log) = (RestoreCourse(layout), Log(end: layout.filled))
+        while true {
+            while let move = try course.next(isEnding: isEnding()) {
+                switch move {
+                case .records(let records): log.write(records)
+                case .fillers(let count):
+                    #expect(count > 0)
+                    log.openFillers += count
+                    log.end += Int64(count)
+                }
+                #expect(log.end == course.layout.position)
             }
-        }
-        while let step = try layout.next() {
-            switch step {
-            case .records(let records): write(records)
-            case .committed(let records):
-                write(records)
-                position += 1
-            case .aborted(let count):
-                #expect(count > 0, "an empty transaction writes no marker")
-                position += Int64(count) + 1
+            // An aborted transaction has a marker where it has records; where it has none it has none.
+            if log.openFillers > 0 { log.end += 1 }
+            if case .commit(let records) = course.stop {
+                log.write(records)
+                log.end += 1
             }
-            #expect(position == layout.position)
+            if course.stop == .done { return log }
+            log.openFillers = 0
+            log.transactions += 1
+            course.goOn()
+            #expect(log.end == course.layout.position)
         }
-        return (offsets, position)
     }
 
     @Test("gives every record the offset that it had, and the partition its end", arguments: 0..<400 as Range<UInt64>)
     func kept(seed: UInt64) throws {
         let shape = Shape.random(seed)
-        var layout = try Self.layout(shape, keepsOffsets: true)
-        let (offsets, end) = try Self.played(&layout)
-        #expect(offsets.allSatisfy { $0.key == $0.value })
-        #expect(offsets.keys.sorted() == shape.visible)
-        #expect(end == shape.end)
+        let log = try Self.played(Self.layout(shape, keepsOffsets: true))
+        #expect(log.offsets.allSatisfy { $0.key == $0.value })
+        #expect(log.offsets.keys.sorted() == shape.visible)
+        #expect(log.end == shape.end)
+        #expect(log.openFillers == 0, "left for the broker to abort")
+    }
+
+    @Test("needs no more than one transaction, however many holes there are", arguments: 0..<100 as Range<UInt64>)
+    func oneTransaction(seed: UInt64) throws {
+        #expect(try Self.played(Self.layout(.random(seed), keepsOffsets: true)).transactions <= 1)
+    }
+
+    @Test("does the same when transactions have to end at any time", arguments: 0..<400 as Range<UInt64>)
+    func ending(seed: UInt64) throws {
+        let shape = Shape.random(seed)
+        var numbers = SeededGenerator(seed: seed)
+        let log = try Self.played(Self.layout(shape, keepsOffsets: true)) { Bool.random(using: &numbers) }
+        #expect(log.offsets.allSatisfy { $0.key == $0.value })
+        #expect(log.offsets.keys.sorted() == shape.visible)
+        #expect(log.end == shape.end)
     }
 
     @Test("writes records one behind the other where nobody refers to offsets", arguments: 0..<50 as Range<UInt64>)
     func packed(seed: UInt64) throws {
         let shape = Shape.random(seed)
-        var layout = try Self.layout(shape, keepsOffsets: false)
+        let layout = try Self.layout(shape, keepsOffsets: false)
         let first = layout.filled
-        let (offsets, _) = try Self.played(&layout)
+        let log = try Self.played(layout)
         #expect(first == (shape.begin > 0 ? 1 : 0))
-        #expect(shape.visible.map { offsets[$0] } == shape.visible.indices.map { first + Int64($0) })
+        #expect(shape.visible.map { log.offsets[$0] } == shape.visible.indices.map { first + Int64($0) })
     }
 
     @Test("makes a hole of any size in steps of a bounded size")
     func large() throws {
         for extra in [0, 1, 2, 3] as [Int64] {
-            let shape = Shape(begin: 0, visible: [0, OffsetLayout.mostHoles + extra + 1], end: 0)
-            var layout = try Self.layout(
-                Shape(begin: 0, visible: shape.visible, end: OffsetLayout.mostHoles + extra + 2), keepsOffsets: true)
-            let (offsets, _) = try Self.played(&layout)
-            #expect(offsets.allSatisfy { $0.key == $0.value })
+            let last = RestoreCourse.mostFillers + extra + 1
+            let shape = Shape(begin: 0, visible: [0, last], end: last + 1)
+            let log = try Self.played(Self.layout(shape, keepsOffsets: true))
+            #expect(log.offsets.allSatisfy { $0.key == $0.value })
         }
     }
 
