@@ -72,7 +72,7 @@ private func serve(
     quiet.logLevel = max(.warning, quiet.logLevel)
     let deadline = ShutdownDeadline(limit: .seconds(10), logger: context.logger, readiness: context.readiness)
     // First, and so the last to stop: what the others do until then is exported too.
-    let exporter = TraceExporter(context).map { [$0 as any Service] } ?? []
+    let exporter = try TraceExporter(context).map { [$0 as any Service] } ?? []
     let services: [any Service] =
         exporter + [OperationsServer(context: context, routes: parts.routes)] + parts.services + [deadline]
     let group = ServiceGroup(

@@ -3,7 +3,8 @@
 """A collector of traces for tests: takes OTLP over HTTP as JSON, and nothing that is not exactly that.
 
 Writes its port, then one line a span, as JSON: the span with its resource's attributes. What is wrong with a request is
-one line that begins with "wrong:". The first request is turned away as by a collector that is busy.
+one line that begins with "wrong:". The first request is turned away as by a collector that is busy. With a file of key
+and certificate as argument it speaks TLS; with "old" behind it, none newer than 1.1.
 
 Source: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.7.0/opentelemetry/proto/trace/v1/trace.proto,
 https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
@@ -12,6 +13,8 @@ https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 import http.server
 import json
 import re
+import ssl
+import sys
 
 TRACE = re.compile("(?!0{32})[0-9a-f]{32}")
 SPAN = re.compile("(?!0{16})[0-9a-f]{16}")
@@ -118,6 +121,20 @@ class Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass
+
+
+server = Server(("127.0.0.1", 0), Collector)
+if len(sys.argv) > 1:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[1])
+    if sys.argv[2:] == ["old"]:
+        tls.set_ciphers("ALL:@SECLEVEL=0")
+        tls.minimum_version = ssl.TLSVersion.TLSv1
+        tls.maximum_version = ssl.TLSVersion.TLSv1_1
+    # The handshake belongs to the thread of its connection: one that fails there leaves the server alone.
+    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -30,16 +30,20 @@ struct TestCollector: Sendable {
     let lines: @Sendable () -> [String]
 
     /// Starts it, runs `body`, and stops it whichever way it ends.
-    static func with(_ body: (TestCollector) async throws -> Void) async throws {
+    /// - Parameter tls: A file of key and certificate, and what else the collector is told about TLS.
+    static func with(tls: [String] = [], _ body: (TestCollector) async throws -> Void) async throws {
         let lines = Mutex<[String]>([])
         let child = try await ChildProcess.spawn(
             Command(
-                executable: "/usr/bin/python3", arguments: [TestRelay.package + "/Tests/Fixtures/collector.py"],
+                executable: "/usr/bin/python3",
+                arguments: ["-W", "ignore", TestRelay.package + "/Tests/Fixtures/collector.py"] + tls,
                 environment: TestRelay.environment, output: .lines { _, line in lines.withLock { $0.append(line) } }))
         do {
             let port = try await eventually(within: .seconds(20), "the collector") { lines.withLock { $0.first } }
             try await body(
-                TestCollector(url: "http://127.0.0.1:\(port)", lines: { Array(lines.withLock { $0 }.dropFirst()) }))
+                TestCollector(
+                    url: "\(tls.isEmpty ? "http" : "https")://127.0.0.1:\(port)",
+                    lines: { Array(lines.withLock { $0 }.dropFirst()) }))
         } catch {
             await child.terminate(grace: .seconds(5))
             throw error

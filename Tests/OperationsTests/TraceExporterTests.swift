@@ -214,18 +214,19 @@ struct TraceExporterTests {
                 configuration: try .load(service: "test", arguments: ["test"], environment: environment),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
-        func isMade(_ context: ProcessContext) -> Bool { TraceExporter(context).map { _ in true } ?? false }
-        #expect(!isMade(try context([:])))
-        #expect(isMade(try context(["RELAY_TRACES_ENDPOINT": "http://collector:4318"])))
+        func isMade(_ context: ProcessContext) throws -> Bool { try TraceExporter(context).map { _ in true } ?? false }
+        #expect(try !isMade(context([:])))
+        #expect(try isMade(context(["RELAY_TRACES_ENDPOINT": "http://collector:4318"])))
         Traces.off.record([Self.span(1)])
         #expect(Traces.off.waiting == 0)
     }
 
     @Test(
-        "An endpoint is plain HTTP and holds no secret",
+        "An endpoint is HTTP, over TLS or not, and holds no secret",
         arguments: [
             ("http://127.0.0.1:4318", true), ("http://[::1]:4318/", true), ("http://collector/prefix", true),
-            ("https://collector:4318", false), ("http://user:secret@collector", false),
+            ("https://collector:4318", true), ("https://user:secret@collector", false),
+            ("ftp://collector", false), ("http://user:secret@collector", false),
             ("http://user@collector", false),
             ("http://collector?token=secret", false), ("http://collector#x", false), ("collector:4318", false),
             ("http://", false), ("", false),

@@ -70,6 +70,7 @@ extension ProcessConfiguration {
             logLevel: try value(Keys.logLevel),
             logFormat: try value(Keys.logFormat) ?? (isatty(STDERR_FILENO) == 1 ? .text : .json),
             tracesEndpoint: try value(Keys.tracesEndpoint),
+            tracesAuthorityFile: try value(Keys.tracesAuthorityFile),
             sources: sources)
     }
 

@@ -13,6 +13,7 @@ extension ProcessConfiguration {
             Keys.lane.declaration, Keys.httpHost.declaration, Keys.httpPort.declaration,
             Keys.addressFile.declaration, Keys.dataDirectory.declaration, Keys.storeDirectory.declaration,
             Keys.logLevel.declaration, Keys.logFormat.declaration, Keys.tracesEndpoint.declaration,
+            Keys.tracesAuthorityFile.declaration,
         ])
 
     enum Keys {
@@ -64,9 +65,12 @@ extension ProcessConfiguration {
         ) { LogFormat(rawValue: $0) }
         static let tracesEndpoint = Setting<String?>.text(
             "traces-endpoint", scope: .suite,
-            form: "a URL of the form http://host:port without user, password or query",
+            form: "a URL of the form http://host:port or https://host:port without user, password or query",
             "base URL of a collector that takes OTLP over HTTP as JSON; spans go to `<url>/v1/traces`",
             accepts: TraceExporter.isEndpoint)
+        static let tracesAuthorityFile = Setting<String?>.text(
+            "traces-ca-file", scope: .suite, form: "a path", shown: "the system's authorities",
+            "certificates in PEM, which alone are believed when the endpoint is https")
 
         private static let nameForm = "letters, digits, dots, dashes and underscores, at most 100"
 

@@ -46,6 +46,8 @@ public struct ProcessConfiguration: Sendable {
     public var logFormat: LogFormat
     /// Base URL of a collector of traces; nil when none are exported.
     public var tracesEndpoint: String?
+    /// Certificates that alone are believed when a collector of traces is asked by HTTPS; nil for the system's.
+    public var tracesAuthorityFile: String?
 
     let sources: SettingSources
 }

@@ -13,7 +13,7 @@ extension HTTPClient {
         _ url: String, headers: [String: String] = [:], each: @escaping @Sendable (String) async throws -> Bool
     ) async throws {
         let target = try HTTPTarget(url)
-        let connection = try await HTTPConnection.open(target, timeout: timeout)
+        let connection = try await HTTPConnection.open(target, tls, timeout: timeout)
         try await connection.exchange(target.request("GET", headers, [])) { head, parts in
             guard (200..<300).contains(head.status.code) else {
                 throw HTTPClientError(url: target.url, reason: "the answer is \(head.status.code)")

@@ -5,8 +5,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A one-shot HTTP/1.1 client: one connection a request, no pool, no TLS, no redirects. For the command line, probes,
-/// tests and calls between processes of one machine.
+/// A one-shot HTTP/1.1 client: one connection a request, no pool, no redirects, TLS where it is given. For the command
+/// line, probes, tests, calls between processes of one machine, and what is sent now and then.
 public struct HTTPClient: Sendable {
     /// An answer.
     public struct Response: Sendable, Equatable {
@@ -27,13 +27,16 @@ public struct HTTPClient: Sendable {
     public var timeout: Duration
     /// The largest body that is read.
     public var bodyLimitBytes: Int
+    private(set) var tls: ClientTLS?
 
     /// - Parameters:
     ///   - timeout: Bounds the whole exchange.
     ///   - bodyLimitBytes: The largest body that is read.
-    public init(timeout: Duration = .seconds(10), bodyLimitBytes: Int = 16 << 20) {
+    ///   - tls: For URLs of https, which are refused without.
+    public init(timeout: Duration = .seconds(10), bodyLimitBytes: Int = 16 << 20, tls: ClientTLS? = nil) {
         self.timeout = timeout
         self.bodyLimitBytes = bodyLimitBytes
+        self.tls = tls
     }
 
     /// Asks for a resource. - Throws: `HTTPClientError`, or `CancellationError`.
@@ -55,7 +58,7 @@ public struct HTTPClient: Sendable {
     ) async throws -> Response {
         let target = try HTTPTarget(url)
         return try await withTimeout(target) {
-            let connection = try await HTTPConnection.open(target, timeout: timeout)
+            let connection = try await HTTPConnection.open(target, tls, timeout: timeout)
             return try await connection.exchange(target.request(method, headers, body)) { head, parts in
                 var bytes: [UInt8] = []
                 for try await part in parts {

@@ -8,18 +8,21 @@ import NIOPosix
 /// Where a URL points to.
 struct HTTPTarget: Sendable {
     let url: String
+    let isSecure: Bool
     let host: String
     let port: Int
     let path: String
 
     init(_ url: String) throws(HTTPClientError) {
-        guard let parsed = URLComponents(string: url), parsed.scheme == "http", let host = parsed.host, !host.isEmpty
+        guard let parsed = URLComponents(string: url), let scheme = parsed.scheme, ["http", "https"].contains(scheme),
+            let host = parsed.host, !host.isEmpty
         else {
             throw HTTPClientError(url: url, reason: "is not a URL of the form http://host:port/path")
         }
         self.url = url
+        isSecure = scheme == "https"
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        port = parsed.port ?? 80
+        port = parsed.port ?? (isSecure ? 443 : 80)
         path =
             (parsed.percentEncodedPath.isEmpty ? "/" : parsed.percentEncodedPath)
             + (parsed.percentEncodedQuery.map { "?" + $0 } ?? "")
@@ -59,13 +62,17 @@ struct HTTPConnection: Sendable {
     private let channel: Channel
     private let url: String
 
-    static func open(_ target: HTTPTarget, timeout: Duration) async throws -> HTTPConnection {
+    static func open(_ target: HTTPTarget, _ tls: ClientTLS?, timeout: Duration) async throws -> HTTPConnection {
+        guard !target.isSecure || tls != nil else {
+            throw HTTPClientError(url: target.url, reason: "TLS is not spoken here; name it by http://")
+        }
         let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(.milliseconds(milliseconds))
                 .connect(host: target.host, port: target.port) { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls, target.isSecure { try tls.add(to: channel, host: target.host) }
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         return try Channel(wrappingChannelSynchronously: channel)
                     }

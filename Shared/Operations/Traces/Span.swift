@@ -22,6 +22,10 @@ public struct Span: Sendable, Equatable {
 
     /// How the span relates to its parent; the numbers are OTLP's.
     public enum Kind: Int, Sendable {
+        /// Answers a request.
+        case server = 2
+        /// Sends a request and waits for its answer.
+        case client = 3
         /// Orders what its children do later, elsewhere.
         case producer = 4
         /// Does what its parent ordered.
@@ -42,10 +46,10 @@ public struct Span: Sendable, Equatable {
     public var name: String
     /// How the span relates to its parent.
     public var kind: Kind
-    /// Milliseconds since 1970.
-    public var startedAtMilliseconds: Int64
-    /// Milliseconds since 1970.
-    public var endedAtMilliseconds: Int64
+    /// Nanoseconds since 1970.
+    public var startedAtNanoseconds: Int64
+    /// Nanoseconds since 1970.
+    public var endedAtNanoseconds: Int64
     /// More about it.
     public var attributes: [String: Value]
     /// Spans that led to this one without being its parent.
@@ -67,8 +71,13 @@ public struct Span: Sendable, Equatable {
         self.identity = identity
         self.parentID = parentID
         self.kind = kind
-        self.startedAtMilliseconds = startedAtMilliseconds
-        self.endedAtMilliseconds = endedAtMilliseconds
+        startedAtNanoseconds = startedAtMilliseconds * 1_000_000
+        endedAtNanoseconds = endedAtMilliseconds * 1_000_000
         self.attributes = attributes
     }
+
+    /// Milliseconds since 1970.
+    public var startedAtMilliseconds: Int64 { startedAtNanoseconds / 1_000_000 }
+    /// Milliseconds since 1970.
+    public var endedAtMilliseconds: Int64 { endedAtNanoseconds / 1_000_000 }
 }

@@ -70,15 +70,15 @@ struct TraceRequest: Encodable {
             parentSpanId = span.parentID
             name = span.name
             kind = span.kind.rawValue
-            startTimeUnixNano = Self.nanoseconds(span.startedAtMilliseconds)
+            startTimeUnixNano = Self.nanoseconds(span.startedAtNanoseconds)
             // A clock that was set back must not make a span that ends before it starts.
-            endTimeUnixNano = Self.nanoseconds(max(span.startedAtMilliseconds, span.endedAtMilliseconds))
+            endTimeUnixNano = Self.nanoseconds(max(span.startedAtNanoseconds, span.endedAtNanoseconds))
             attributes = Attribute.all(span.attributes)
             links = span.links.isEmpty ? nil : span.links.map { Link(traceId: $0.traceID, spanId: $0.spanID) }
             status = span.failure.map { Status(message: $0) }
         }
 
-        private static func nanoseconds(_ milliseconds: Int64) -> String { "\(max(0, milliseconds))000000" }
+        private static func nanoseconds(_ time: Int64) -> String { "\(max(0, time))" }
     }
 
     private struct Attribute: Encodable {
