@@ -43,11 +43,12 @@ struct PoisonTests {
         try await Bench.with { bench in
             try await inbox(bench, 0..<20)
             let picky = Picky(bench.topics.batons, throwsFor: "7")
-            let (service, _) = try processor(bench, picky)
+            let (service, context) = try processor(bench, picky)
             try await bench.running(service) {
                 _ = try await bench.read(bench.topics.batons) { $0.count >= 19 }
                 _ = try await bench.read(bench.topics.deadLetters) { !$0.isEmpty }
             }
+            #expect(context.metrics.exposition().contains("relay_dead_letters_total 1\n"))
             // A successor begins behind all of it.
             try await inbox(bench, 20..<21)
             try await bench.running(try processor(bench, picky).0) {
@@ -62,6 +63,18 @@ struct PoisonTests {
             #expect(header(letters.first, "x") == "y")
             #expect(picky.triedAlone == 3)
             #expect(picky.provisional == 0)
+        }
+    }
+
+    @Test("A letter that the processor itself writes is counted as one")
+    func ownLetter() async throws {
+        try await Bench.with { bench in
+            try await inbox(bench, 0..<3)
+            let (service, context) = try processor(bench, Picky(bench.topics.deadLetters))
+            try await bench.running(service) {
+                _ = try await bench.read(bench.topics.deadLetters) { $0.count >= 3 }
+            }
+            #expect(context.metrics.exposition().contains("relay_dead_letters_total 3\n"))
         }
     }
 

@@ -102,7 +102,6 @@ extension TransactionalProcessor {
             try await rewind(session)
             throw error
         }
-        deadLetters.add()
         context.logger.error(
             "a record cannot be processed and went to the dead letters",
             metadata: ["record": "\(record.topicPartition)@\(record.offset)", "reason": "\(fault.cause)"])
@@ -125,6 +124,8 @@ extension TransactionalProcessor {
             throw error
         }
         offsets.move(to: next)
+        // Also those that the processor itself set aside.
+        deadLetters.add(Double(outputs.count { $0.topic == context.topics.deadLetters }))
         metrics.seconds.record(ContinuousClock.now - begun)
         if streak.committed() {
             context.readiness.set(true, for: plan.part, reason: "transactions are committed again")
