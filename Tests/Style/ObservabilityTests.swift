@@ -45,6 +45,30 @@ struct ObservabilityTests {
         #expect(provisioned.contains("uid: prometheus,"))
     }
 
+    private static let promtool = "/usr/bin/promtool"
+
+    @Test(
+        "every alert fires when it should, and not before",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "Prometheus is not installed"))
+    func firing() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: Self.promtool)
+        process.arguments = ["test", "rules", "\(SourceFile.package)/Tests/Fixtures/alerts.yaml"]
+        let output = Pipe()
+        (process.standardOutput, process.standardError) = (output, output)
+        try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(text)")
+    }
+
+    @Test("every rule is in what Prometheus' own tool tries")
+    func tried() throws {
+        let names = try Self.text("rules.yaml").matches(of: /- alert: ([A-Za-z]+)/).map { String($0.1) }
+        let cases = try String(contentsOfFile: "\(SourceFile.package)/Tests/Fixtures/alerts.yaml", encoding: .utf8)
+        #expect(names.filter { !cases.contains("alertname: \($0)\n        exp_alerts:\n          - ") } == [])
+    }
+
     @Test("every alert says what is wrong and what to do")
     func alerts() throws {
         let rules = try Self.text("rules.yaml")
