@@ -109,7 +109,8 @@ let package = Package(
         service(
             "Lane",
             [
-                "CLibxgboost", "OpenInference", argumentParser, logging, lifecycle, unixSignals, httpTypes, hummingbird,
+                "Baton", "CLibxgboost", "OpenInference", "Operations", argumentParser, logging, lifecycle, unixSignals,
+                httpTypes, hummingbird,
                 nioCore, nioPosix,
             ]),
         service(
@@ -154,7 +155,7 @@ let package = Package(
             "DeployTests", of: "Deploy",
             [
                 "ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging,
-                nioCore, nioPosix,
+                nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
             "MonitorTests", of: "Monitor",
@@ -162,7 +163,7 @@ let package = Package(
         tests(
             "GovernanceTests", of: "Governance",
             ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
-        tests("LaneTests", of: "Lane", ["OpenInference", logging, lifecycle]),
+        tests("LaneTests", of: "Lane", ["OpenInference", "Operations", logging, lifecycle]),
         tests(
             "RelayTests", of: "Relay",
             [argumentParser, "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),

@@ -26,7 +26,8 @@ struct Deploy {
         let now: @Sendable () -> Timestamp = { clock.now() }
         let factory = LaneFactory(
             store: try LocalArtifactStore(directory: context.configuration.storeDirectory),
-            directory: settings.directory, executable: settings.laneExecutable, environment: inheritedEnvironment,
+            directory: settings.directory, executable: settings.laneExecutable,
+            environment: inheritedEnvironment.merging(TraceDestination.environment(of: context.configuration)) { $1 },
             startTimeout: settings.laneStartTimeout)
         let usage = UsageMeter()
         let sink = KafkaSink(producer: try KafkaProducer(context.kafka, logger: context.logger))
@@ -53,7 +54,7 @@ struct Deploy {
             routes: RouterRoutes(
                 relay: InferenceRelay(
                     switchboard: switchboard, budget: settings.budget, metrics: RouterMetrics(context.metrics),
-                    logger: context.logger), reports: predictions, drain: drain, now: now),
+                    logger: context.logger), reports: predictions, drain: drain, traces: context.traces, now: now),
             host: settings.routerHost, port: settings.routerPort, bound: bound, logger: context.logger)
         let worker = try LegWorker(
             context: context,

@@ -4,6 +4,7 @@ import ArgumentParser
 import FoundationEssentials
 import Hummingbird
 import Logging
+import Operations
 import ServiceLifecycle
 import UnixSignals
 
@@ -50,8 +51,14 @@ struct Lane: AsyncParsableCommand {
         let inference = InferenceThread(booster: model.takeBooster(), capacity: queueCapacity)
         var logger = Logger(label: "relay-lane")
         logger.logLevel = .warning
+        let (spanMetrics, destination) = (Metrics(), TraceDestination(environment: ProcessInfo.processInfo.environment))
+        let traces = destination == nil ? Traces.off : Traces()
+        let exporter = try destination?.exporter(
+            of: traces, service: "lane", part: "\(ProcessInfo.processInfo.processIdentifier)", metrics: spanMetrics,
+            logger: logger)
+        let routes = LaneRoutes(model: description, inference: inference, traces: traces, spanMetrics: spanMetrics)
         let server = LaneServer(
-            routes: LaneRoutes(model: description, inference: inference), host: host, port: port, logger: logger
+            routes: routes, host: host, port: port, logger: logger
         ) { [host, addressFile] port in
             guard let addressFile else { return }
             try LaneAddress(host: host, port: port).write(to: addressFile)
@@ -59,6 +66,8 @@ struct Lane: AsyncParsableCommand {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: inference), .init(service: server),
         ]
+        // First, and so the last to stop.
+        if let exporter { services.insert(.init(service: exporter), at: 0) }
         if parentWatch {
             services.append(.init(service: watch, successTerminationBehavior: .gracefullyShutdownGroup))
         }

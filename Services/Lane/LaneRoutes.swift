@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import OpenInference
+import Operations
 
 /// The Open Inference Protocol V2 over HTTP for one model.
 struct LaneRoutes: Sendable {
@@ -13,6 +15,9 @@ struct LaneRoutes: Sendable {
 
     let model: ServedModel
     let inference: InferenceThread
+    var traces = Traces.off
+    /// What is measured about spans.
+    var spanMetrics = Metrics()
     let metrics = LaneMetrics()
 
     func router() -> Router<BasicRequestContext> {
@@ -38,7 +43,7 @@ struct LaneRoutes: Sendable {
             let text = metrics.text(queueDepth: inference.depth, queueCapacity: inference.capacity)
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
-                body: .init(byteBuffer: ByteBuffer(string: text)))
+                body: .init(byteBuffer: ByteBuffer(string: text + spanMetrics.exposition())))
         }
         return router
     }
@@ -56,13 +61,16 @@ struct LaneRoutes: Sendable {
     }
 
     private func answer(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let trace = LaneTrace(request.headers[.traceparent], traces)
         do {
             try check(context)
             let response = try await infer(request)
             metrics.answered(status: response.status.code)
+            trace?.answered(response.status.code, model: model.name, version: model.version)
             return response
         } catch let refusal as Refusal {
             metrics.answered(status: refusal.status.code)
+            trace?.answered(refusal.status.code, model: model.name, version: model.version)
             throw refusal
         }
     }
@@ -107,6 +115,8 @@ struct LaneRoutes: Sendable {
 }
 
 extension HTTPField.Name {
+    /// The span that whoever sent the request says it belongs to. The name is a valid token.
+    static var traceparent: Self { .init(TraceContext.name).unsafelyUnwrapped }
     /// Marks a body with binary tensors behind its JSON (an extension of the protocol).
     static var inferenceHeaderContentLength: Self {
         // The literal is a valid token, so the optional initialiser gives a name.

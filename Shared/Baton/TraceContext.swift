@@ -43,6 +43,13 @@ public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
     /// The form that others read: version 00.
     public var description: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
 
+    /// A span below this one, whose name is drawn.
+    public func child(using numbers: inout some RandomNumberGenerator) -> TraceContext {
+        let digits = String(UInt64.random(in: 1 ... .max, using: &numbers), radix: 16)
+        let spanID = String(repeating: "0", count: 16 - digits.count) + digits
+        return TraceContext(traceID: traceID, spanID: spanID, isSampled: isSampled)
+    }
+
     private static let length = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01".utf8.count
     private static let dash = UInt8(ascii: "-")
 

@@ -27,7 +27,7 @@ struct LiveRouter: Sendable {
     /// Runs `body`; every lane has ended when this returns.
     static func run(
         _ workshop: Workshop, executable: String = Workshop.laneExecutable,
-        budget: InferenceRelay.Budget = InferenceRelay.Budget(), caughtUp: Bool = true,
+        budget: InferenceRelay.Budget = InferenceRelay.Budget(), caughtUp: Bool = true, traces: Traces = .off,
         _ body: @Sendable @escaping (LiveRouter) async throws -> Void
     ) async throws {
         let usage = UsageMeter()
@@ -42,7 +42,7 @@ struct LiveRouter: Sendable {
         let routes = RouterRoutes(
             relay: InferenceRelay(
                 switchboard: switchboard, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
-            reports: reports, drain: RouterDrain(duration: .zero), now: systemTime)
+            reports: reports, drain: RouterDrain(duration: .zero), traces: traces, now: systemTime)
         let bound = Watched<Int?>(nil)
         let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import NIOCore
 import NIOHTTP1
 
@@ -43,6 +44,9 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
         current = Current(exchange: exchange, timer: timer)
         var head = HTTPRequestHead(version: .http1_1, method: exchange.request.method, uri: exchange.request.path)
         head.headers.add(name: "host", value: host)
+        if let traceparent = exchange.request.traceparent {
+            head.headers.add(name: TraceContext.name, value: traceparent)
+        }
         if exchange.request.method == .POST {
             head.headers.add(name: "content-type", value: "application/json")
             head.headers.add(name: "content-length", value: String(exchange.request.body.readableBytes))

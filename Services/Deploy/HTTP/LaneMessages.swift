@@ -8,6 +8,8 @@ struct LaneRequest: Sendable {
     var method: HTTPMethod
     var path: String
     var body: ByteBuffer
+    /// The span that the request belongs to.
+    var traceparent: String?
 
     static func get(_ path: String) -> LaneRequest {
         LaneRequest(method: .GET, path: path, body: ByteBuffer())

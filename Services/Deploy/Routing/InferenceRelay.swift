@@ -38,8 +38,12 @@ struct InferenceRelay: Sendable {
     let logger: Logger
 
     /// Answers a request for a model. Inference is idempotent, so one more attempt is allowed after a stumble.
-    /// - Parameter version: the only version the client accepts; nil for the one that is live.
-    func infer(_ model: String, version: String? = nil, _ body: ByteBuffer) async -> Answer {
+    /// - Parameters:
+    ///   - version: the only version the client accepts; nil for the one that is live.
+    ///   - trace: where the request belongs; nil when nobody said.
+    func infer(
+        _ model: String, version: String? = nil, _ body: ByteBuffer, trace: RequestTrace? = nil
+    ) async -> Answer {
         let deadline = ContinuousClock.now + budget.total
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
@@ -52,14 +56,15 @@ struct InferenceRelay: Sendable {
             if let version, version != release.version {
                 return .refusal(404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is")
             }
-            if let answer = await attempt(release, model, body, deadline) { return answer }
+            if let answer = await attempt(release, model, body, trace, deadline) { return answer }
         }
         return .refusal(503, "the releases of \"\(model)\" are changing too fast")
     }
 
     /// Nil when the release has been replaced.
     private func attempt(
-        _ release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ deadline: ContinuousClock.Instant
+        _ release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ trace: RequestTrace?,
+        _ deadline: ContinuousClock.Instant
     ) async -> Answer? {
         var stumbled: (lane: String, reason: String)?
         for isLast in [false, true] {
@@ -69,7 +74,7 @@ struct InferenceRelay: Sendable {
                 let reason = stumbled.map { "lane \($0.lane): \($0.reason)" } ?? "none is running"
                 return .refusal(503, "no lane of \"\(model)\" is ready: \(reason)", release: release.record)
             case .lane(let lane):
-                switch await send(to: lane, of: release, model, body, deadline) {
+                switch await send(to: lane, of: release, model, body, trace, deadline) {
                 case .success(let response) where response.status != 503 || isLast:
                     return Answer(
                         status: response.status, body: response.body,
@@ -87,19 +92,23 @@ struct InferenceRelay: Sendable {
     }
 
     private func send(
-        to lane: ServingLane, of release: ReleaseLanes, _ model: String, _ body: ByteBuffer,
+        to lane: ServingLane, of release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ trace: RequestTrace?,
         _ deadline: ContinuousClock.Instant
     ) async -> Result<LaneResponse, LaneTransportError> {
         let timeout = min(budget.attempt, deadline - .now)
+        let attempt = trace?.attempt()
+        var request = LaneRequest.post("/v2/models/\(model)/infer", body)
+        request.traceparent = attempt?.context.description
         let result: Result<LaneResponse, LaneTransportError>
         do {
             guard timeout > .zero else { throw LaneTransportError.timedOut(budget.total) }
-            result = .success(try await lane.client.send(.post("/v2/models/\(model)/infer", body), timeout: timeout))
+            result = .success(try await lane.client.send(request, timeout: timeout))
         } catch let error as LaneTransportError {
             result = .failure(error)
         } catch {
             result = .failure(.connectionLost("\(error)"))
         }
+        attempt?.ended(at: lane.id, result)
         // A full pool says nothing about the lane.
         let isStumble = if case .failure(let error) = result, !error.isBusy { true } else { false }
         if case .failure(let error) = result, isStumble {

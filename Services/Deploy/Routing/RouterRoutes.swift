@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import OpenInference
+import Operations
 
 /// The Open Inference Protocol V2 over HTTP for every live model.
 struct RouterRoutes: Sendable {
@@ -16,6 +17,7 @@ struct RouterRoutes: Sendable {
     let relay: InferenceRelay
     let reports: any AnswerReports
     let drain: RouterDrain
+    var traces = Traces.off
     let now: @Sendable () -> Timestamp
 
     func add(to router: Router<RouterContext>) {
@@ -39,6 +41,7 @@ struct RouterRoutes: Sendable {
     private func infer(_ model: String, version: String?, _ request: Request) async -> Response {
         let start = ContinuousClock.now
         let id = requestID()
+        let trace = RequestTrace(request.headers[.traceparent], traces)
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.maximumBodyBytes)
@@ -48,9 +51,10 @@ struct RouterRoutes: Sendable {
         } catch {
             return .refusal(400, "the body ended before it was whole")
         }
-        let answer = await relay.infer(model, version: version, body)
+        let answer = await relay.infer(model, version: version, body, trace: trace)
         let latency = ContinuousClock.now - start
         relay.metrics.answered(status: answer.status, in: latency)
+        trace?.answered(answer, model: model, request: id)
         if let release = answer.release {
             reports.report(
                 AnsweredRequest(
@@ -141,6 +145,8 @@ extension Response {
 
 extension HTTPField.Name {
     // The literals are valid tokens, so the optional initialisers give names.
+    /// The span that the caller says the request belongs to.
+    static var traceparent: Self { .init(TraceContext.name).unsafelyUnwrapped }
     /// The lane that answered.
     static var relayLane: Self { .init("relay-lane").unsafelyUnwrapped }
     /// Digest of the model file that answered.
