@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -45,6 +46,7 @@ class Stack:
         if binaries:
             overlays.append("binaries")
             self.environment["BINARIES"] = self._frozen(binaries)
+            self.environment.setdefault("SWIFT_LIBRARIES", self._swift_libraries())
         self.files = self._files(overlays)
 
     @staticmethod
@@ -63,6 +65,12 @@ class Stack:
             subprocess.run(["cp", "--dereference", f"{binaries}/{name}", self.scratch.name], check=True)
         os.chmod(self.scratch.name, 0o755)
         return self.scratch.name
+
+    @staticmethod
+    def _swift_libraries():
+        """Those of the toolchain that is used here; without one, where a distribution has them."""
+        swift = shutil.which("swift") or "/usr/bin/swift"
+        return str(pathlib.Path(swift).resolve().parent.parent / "lib/swift/linux")
 
     def compose(self, *arguments):
         return self.call("docker", "compose", *self.files, *arguments)
