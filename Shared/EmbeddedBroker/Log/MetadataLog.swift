@@ -50,6 +50,8 @@ final class MetadataLog {
             size += Self.frameSize + payload.readableBytes
         }
         if size < fileSize { try file.truncate(to: size) }
+        // What was found may have been written and not synced; from here on it counts as durable.
+        if fileSize > 0 { try file.sync() }
     }
 
     func append(_ records: [MetadataRecord]) throws {

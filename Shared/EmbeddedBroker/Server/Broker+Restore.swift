@@ -42,7 +42,11 @@ extension Broker {
             let partitions = try (0..<record.partitionCount).map { index in
                 let id = TopicPartition(topic: record.name, partition: index)
                 expected.insert("\(id.topic)-\(id.partition)")
-                return try openPartition(id, configuration: configuration, startOffset: image.logStarts[id] ?? 0)
+                let partition = try openPartition(
+                    id, configuration: configuration, startOffset: image.logStarts[id] ?? 0)
+                // What the last process wrote and did not sync counts as durable from here on.
+                if self.configuration.fsync == .groupCommit { try partition.log.segments.last?.file.sync() }
+                return partition
             }
             topics[record.name] = HostedTopic(
                 name: record.name, id: record.id, configuration: configuration, partitions: partitions)
