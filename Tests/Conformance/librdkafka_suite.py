@@ -18,10 +18,12 @@ COLOUR = re.compile(r"\x1b\[\d*m")
 KAFKA_VERSION = "3.8.0"
 # What the tests take for granted of their cluster: three brokers, and Kafka's delay before a group's first generation.
 BROKER_OPTIONS = ["--accepted-replication-factor", "3", "--group-initial-rebalance-delay-ms", "3000"]
+# What librdkafka calls a scenario: a broker of another kind, and tests that run against it only.
+SCENARIOS = {"": [], "noautocreate": ["--set", "auto.create.topics.enable=false"]}
 
 
 def expectations():
-    """Rows of the list: number, part ('-' for all), must|may|never, limit in seconds, reason."""
+    """Rows of the list: number, part ('-' for all), what is expected, limit in seconds, reason."""
     with open(EXPECTED, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
@@ -47,36 +49,45 @@ def run(cluster, options):
     if not os.access(os.path.join(tests, "test-runner"), os.X_OK):
         yield Result(cluster.name, CLIENT, "-", "all", "failed", 0, f"{tests}/test-runner is not built")
         return
-    if not cluster.is_embedded:
-        yield from _run_all(cluster, tests, options)
-        return
-    with EmbeddedBroker(options.relay, *BROKER_OPTIONS) as broker:
-        yield from _run_all(broker, tests, options)
-
-
-def _run_all(cluster, tests, options):
     wanted = set(filter(None, options.librdkafka_only.split(",")))
+    rows = [row for row in expectations() if not wanted or row[0] in wanted]
+    if not cluster.is_embedded:
+        yield from _run_all(cluster, tests, options, [row for row in rows if not _scenario(row)])
+        return
+    for scenario, extra in SCENARIOS.items():
+        own = [row for row in rows if _scenario(row) == scenario]
+        if own:
+            with EmbeddedBroker(options.relay, *BROKER_OPTIONS, *extra) as broker:
+                yield from _run_all(broker, tests, options, own)
+
+
+def _scenario(row):
+    return row[1][1:] if row[1].startswith("@") else ""
+
+
+def _run_all(cluster, tests, options, rows):
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         configuration = os.path.join(directory, "test.conf")
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(f"bootstrap.servers={cluster.bootstrap_servers}\ntest.timeout.multiplier=2\n")
         logs = options.log_directory or directory
         os.makedirs(logs, exist_ok=True)
-        for row in expectations():
-            if not wanted or row[0] in wanted:
-                yield from _run_one(cluster, os.path.abspath(tests), configuration, logs, row)
+        for row in rows:
+            yield from _run_one(cluster, os.path.abspath(tests), configuration, logs, row)
 
 
 def _run_one(cluster, tests, configuration, logs, row):
     number, part, expected, limit, reason = row
     label = f"{number} {part}".strip()
-    if expected == "never":
+    if expected == "never" or (expected == "tools" and not os.environ.get("KAFKA_PATH")):
         yield Result(cluster.name, CLIENT, version(tests), label, "not run", 0, reason, must_pass=False)
         return
     environment = {
         **os.environ, "TESTS": number, "RDKAFKA_TEST_CONF": configuration, "LD_LIBRARY_PATH": "../src:../src-cpp",
-        "TEST_KAFKA_VERSION": KAFKA_VERSION,
+        "TEST_KAFKA_VERSION": KAFKA_VERSION, "BROKERS": cluster.bootstrap_servers,
     }
+    scenario = _scenario(row)
+    part = "" if scenario else part
     if part:
         environment["SUBTESTS"] = part
     start = time.monotonic()
@@ -84,8 +95,9 @@ def _run_one(cluster, tests, configuration, logs, row):
     with open(log, "wb") as output:
         try:
             code = subprocess.run(
-                ["./test-runner", "-p1", "-E", "-L"], cwd=tests, env=environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, timeout=limit, check=False,
+                ["./test-runner", "-p1", "-E", "-L", *(["-s", scenario] if scenario else [])], cwd=tests,
+                env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, timeout=limit,
+                check=False,
             ).returncode
         except subprocess.TimeoutExpired:
             code = None
