@@ -61,6 +61,7 @@ struct FeedTests {
     @Test("a client that comes back is told what it missed, and everything when that is forgotten")
     func replay() async throws {
         ready()
+        _ = try #require(feed.subscribe(lastEventID: nil, at: moment))
         let epoch = String(moment.milliseconds, radix: 36)
         for index in 0..<3 {
             feed.take(
@@ -75,6 +76,30 @@ struct FeedTests {
             var received = subscription.events.makeAsyncIterator()
             #expect(events(try #require(await received.next())).map(\.name) == names)
         }
+    }
+
+    @Test("who comes back when nobody has watched for a minute gets everything, for nothing was kept")
+    func unwatched() async throws {
+        ready()
+        let first = try #require(feed.subscribe(lastEventID: nil, at: moment))
+        var told = first.events.makeAsyncIterator()
+        let welcome = try #require(await told.next())
+        let seen = try #require(events(welcome)[0].id)
+        feed.tick(at: moment)
+        func happens(_ id: String, at time: Timestamp) {
+            let entry = JournalEntry(id: id, baton: baton, action: .decided, actor: "x", at: time)
+            feed.take([.journal(entry)], at: time)
+        }
+        feed.leave(first.id)
+        happens("1", at: moment + .seconds(59))
+        let soon = try #require(feed.subscribe(lastEventID: seen, at: moment + .seconds(59)))
+        var received = soon.events.makeAsyncIterator()
+        #expect(events(try #require(await received.next())).map(\.name) == ["journal", "tick"])
+        feed.leave(soon.id)
+        happens("2", at: moment + .seconds(120))
+        let late = try #require(feed.subscribe(lastEventID: seen, at: moment + .seconds(120)))
+        received = late.events.makeAsyncIterator()
+        #expect(events(try #require(await received.next())).map(\.name) == ["snapshot", "tick"])
     }
 
     @Test("until the past is read a client hears ticks that say so, then the whole")

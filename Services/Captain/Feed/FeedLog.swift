@@ -39,6 +39,12 @@ struct FeedLog: Sendable {
         return bytes
     }
 
+    /// Something happened that nobody was there to be told: whoever saw what came before does not know it.
+    mutating func skip() {
+        sequence += 1
+        kept = []
+    }
+
     /// Everything after an event that a client has seen; nil when that is not known any more.
     func events(after id: String) -> [[UInt8]]? {
         let parts = id.split(separator: "-")

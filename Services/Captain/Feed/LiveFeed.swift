@@ -22,8 +22,18 @@ final class LiveFeed: Sendable {
         /// Names of the sources that have not been read to their end yet.
         var restoring: Set<String>
         var kafkaAnsweredAt: Timestamp?
+        /// When somebody watched last.
+        var watchedAt: Timestamp?
+
+        /// Whether somebody watches, or may come back to what was told before.
+        mutating func isWatched(at now: Timestamp) -> Bool {
+            if !clients.isEmpty { watchedAt = now }
+            return watchedAt.map { now - $0 < LiveFeed.memory } ?? false
+        }
     }
 
+    /// For how long what happens is put into words when nobody watches: a browser comes back within seconds.
+    private static let memory = Duration.seconds(60)
     static let queueLimit = 256
     static let snapshotLimit = 16
 
@@ -75,7 +85,11 @@ final class LiveFeed: Sendable {
                 let changes = state.view.take(fact, at: now)
                 // Until the past has been read, what comes is history, not news.
                 guard state.restoring.isEmpty else { continue }
-                for change in changes { tell(change, &state, now) }
+                if state.isWatched(at: now) {
+                    for change in changes { tell(change, &state, now) }
+                } else if !changes.isEmpty {
+                    state.log.skip()
+                }
             }
         }
     }
@@ -94,7 +108,7 @@ final class LiveFeed: Sendable {
     /// Tells all clients the time, and the numbers that change with it.
     func tick(at now: Timestamp) {
         state.withLock { state in
-            if state.restoring.isEmpty {
+            if state.restoring.isEmpty, state.isWatched(at: now) {
                 for (baton, report) in state.view.changedTraffic(at: now) {
                     publish("traffic", JSON.encode(TrafficChange(baton: baton, traffic: report)), &state)
                 }
@@ -116,6 +130,7 @@ final class LiveFeed: Sendable {
             let id = state.nextClient
             state.nextClient += 1
             state.clients[id] = continuation
+            state.watchedAt = now
             clientCount.set(Double(state.clients.count))
             continuation.yield(welcome(lastEventID, &state, now))
             continuation.onTermination = { [weak self] _ in self?.leave(id) }
@@ -123,7 +138,8 @@ final class LiveFeed: Sendable {
         }
     }
 
-    private func leave(_ id: Int) {
+    /// A client has gone.
+    func leave(_ id: Int) {
         state.withLock { state in
             state.clients[id] = nil
             clientCount.set(Double(state.clients.count))
