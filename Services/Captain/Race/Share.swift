@@ -17,6 +17,8 @@ struct Share: Sendable {
     ///
     /// All of them are kept, at some hundred bytes each; the topic's own retention bounds how many there are.
     private var ended: [BatonID: BatonState] = [:]
+    /// How many of them ended how: they are asked for after each transaction, and grow without end.
+    private var endings: [Phase: Int] = [:]
     private var overlay: [BatonID: BatonState] = [:]
 
     /// Restores from the records of the partition of the batons topic; the last one of a key counts.
@@ -59,7 +61,7 @@ struct Share: Sendable {
     /// Committed batons by phase.
     func count(into counts: inout [Phase: Int]) {
         counts[.running, default: 0] += running.count
-        for state in ended.values { counts[Phase(state), default: 0] += 1 }
+        counts.merge(endings) { $0 + $1 }
     }
 
     private mutating func keep(_ state: BatonState, of baton: BatonID) {
@@ -74,7 +76,8 @@ struct Share: Sendable {
         rest.request.parameters = nil
         running[baton] = nil
         signs[baton] = nil
-        ended[baton] = rest
+        if let before = ended.updateValue(rest, forKey: baton) { endings[Phase(before), default: 0] -= 1 }
+        endings[Phase(rest), default: 0] += 1
     }
 }
 
