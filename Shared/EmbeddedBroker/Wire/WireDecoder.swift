@@ -35,9 +35,7 @@ struct WireDecoder: WireIO {
     /// Decodes a client's message. Like Kafka it leaves alone what follows: librdkafka 2.15 puts three more bytes
     /// behind a question for all topics.
     mutating func request<Message: WireStructure>(_: Message.Type = Message.self) throws -> Message {
-        var message = Message()
-        try message.transfer(through: &self)
-        return message
+        try Message(from: &self)
     }
 
     mutating func integer<Integer: FixedWidthInteger>(_ value: inout Integer) throws {

@@ -26,8 +26,7 @@ struct WireEncoder: WireIO {
     }
 
     mutating func message<Message: WireStructure>(_ message: Message) throws {
-        var message = message
-        try message.transfer(through: &self)
+        try message.write(to: &self)
     }
 
     mutating func integer<Integer: FixedWidthInteger>(_ value: inout Integer) throws {

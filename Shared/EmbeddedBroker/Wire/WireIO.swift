@@ -42,14 +42,29 @@ protocol WireValue: Equatable, Sendable {
 }
 
 /// A group of fields: a message, or a part of one.
+///
+/// Reading and writing are demands of their own, so that each message has them compiled for itself: who calls them
+/// knows a message only by its protocol, and what is generic costs as much there as all else that a small request does.
 protocol WireStructure: WireValue {
     /// Lists the fields in wire order.
     mutating func describe<IO: WireIO>(_ io: inout IO) throws
+    init(from decoder: inout WireDecoder) throws
+    func write(to encoder: inout WireEncoder) throws
 }
 
 extension WireStructure {
     mutating func transfer<IO: WireIO>(through io: inout IO) throws {
         try describe(&io)
         try io.endStructure()
+    }
+
+    init(from decoder: inout WireDecoder) throws {
+        self.init()
+        try transfer(through: &decoder)
+    }
+
+    func write(to encoder: inout WireEncoder) throws {
+        var message = self
+        try message.transfer(through: &encoder)
     }
 }
