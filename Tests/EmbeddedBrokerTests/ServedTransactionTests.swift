@@ -153,4 +153,22 @@ struct ServedTransactionTests {
             groupID: "g", topics: [TopicPartitions(name: "t", partitions: [0])], requireStable: true)
         return try await fixture.client.send(request, version: 7).topics[0].partitions[0]
     }
+
+    @Test("Readers see a transaction as soon as its owner is told that it is committed, every time")
+    func visibleAtOnce() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            #expect(try await fixture.createTopic("t") == .none)
+            let producer = try await fixture.initialise("id")
+            for round in 0..<20 {
+                #expect(try await fixture.addPartition("t", to: "id", producer) == .none)
+                let batch = TestBatch(
+                    values: ["v"], producerID: producer.producerID, producerEpoch: producer.producerEpoch,
+                    sequence: Int32(round), isTransactional: true)
+                #expect(try await fixture.produce(batch, to: "t", transactionalID: "id").error == .none)
+                #expect(try await fixture.end("id", producer, commit: true) == .none)
+                let read = try await fixture.fetch("t", from: 0, committedOnly: true)
+                #expect(read.lastStableOffset == Int64(round + 1) * 2)
+            }
+        }
+    }
 }

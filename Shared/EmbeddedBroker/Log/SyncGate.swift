@@ -6,8 +6,12 @@ import NIOPosix
 /// Tells when what was written up to a position is durable.
 ///
 /// Syncs run on a thread pool, one at a time for each gate: what is written meanwhile waits for the next one, so that
-/// many writes share one sync. Confined to one event loop.
+/// many writes share one sync. What nobody waits for is synced with what is written after it, or a little later.
+/// Confined to one event loop.
 final class SyncGate {
+    /// How long what nobody waits for may be written and not synced.
+    private static let delay = TimeAmount.milliseconds(100)
+
     private let loop: any EventLoop
     private let pool: NIOThreadPool
     private let policy: BrokerConfiguration.Fsync
@@ -22,6 +26,9 @@ final class SyncGate {
     private var hasFailed = false
     private var isSyncing = false
     private var written: Int64
+    /// What is to be durable as soon as may be.
+    private var wanted: Int64
+    private var isPlanned = false
     /// What was written before this position survives a loss of power (or, under `.never`, of the process).
     private(set) var durable: Int64
     /// Called after `durable` moved.
@@ -38,18 +45,20 @@ final class SyncGate {
         self.policy = policy
         self.takeFiles = takeFiles
         written = position
+        wanted = position
         durable = position
     }
 
     /// Says that everything before a position has been written.
-    func wrote(upTo position: Int64) {
+    /// - Parameter isAwaited: Whether somebody is about to wait for it.
+    func wrote(upTo position: Int64, isAwaited: Bool = true) {
         written = position
         switch policy {
         case .never:
             _ = takeFiles()
             advance(to: position)
         case .groupCommit:
-            startSync()
+            if isAwaited { want() } else { plan() }
         }
     }
 
@@ -67,10 +76,25 @@ final class SyncGate {
         guard durable < written else { return resume() }
         guard !hasFailed else { return }
         waiters.append(Waiter(position: written, evenIfFailed: evenIfFailed, resume: resume))
+        want()
+    }
+
+    private func want() {
+        wanted = written
+        startSync()
+    }
+
+    private func plan() {
+        guard !isPlanned else { return }
+        isPlanned = true
+        loop.assumeIsolated().scheduleTask(in: Self.delay) { [weak self] in
+            self?.isPlanned = false
+            self?.want()
+        }
     }
 
     private func startSync() {
-        guard !isSyncing, !hasFailed, durable < written else { return }
+        guard !isSyncing, !hasFailed, durable < wanted else { return }
         isSyncing = true
         let target = written
         let files = takeFiles()

@@ -68,7 +68,7 @@ extension Broker {
         try checkStorage()
         var transaction = try transaction(id, producerID, epoch)
         guard transaction.add(partitions: partitions, groups: groups, now: wallClock) else { return }
-        try record(.transaction(transaction.record))
+        try record([.transaction(transaction.record)], isAwaited: false)
         transactions[id] = transaction
         scheduleTransactionScan()
     }
@@ -108,7 +108,7 @@ extension Broker {
         let delay = configuration.markerDelay(id)
         guard delay > .zero else {
             do throws(ErrorCode) {
-                try completeTransaction(id)
+                try completeTransaction(id, isDecisionDurable: transactions[id]?.outcome == .commit)
             } catch {
                 // The decision stands, as its owner is told; nobody begins anew before it is applied.
                 completeLater(id)
@@ -175,24 +175,29 @@ extension Broker {
         next()
     }
 
-    /// Applies a decided outcome: markers, offsets, and the record that says that nothing is left to do.
-    func completeTransaction(_ id: String) throws(ErrorCode) {
+    /// Applies a decided outcome: markers, offsets, and the record that says that nothing is left to do. Nobody waits
+    /// for those to be durable.
+    /// - Parameter isDecisionDurable: Whether readers may see the markers before.
+    func completeTransaction(_ id: String, isDecisionDurable: Bool = false) throws(ErrorCode) {
         guard var transaction = transactions[id] else { return }
         for name in transaction.partitions {
             // A topic that was deleted meanwhile needs no marker; after a restart some markers are there already.
             guard let partition = try? partition(name.topic, name.partition),
                 partition.log.producers.isOpen(transaction.producerID)
             else { continue }
+            let offset = partition.log.endOffset
             try onStorage("marker in \(name)") {
                 try partition.log.appendMarker(
                     transaction.outcome, producerID: transaction.producerID, producerEpoch: transaction.epoch,
                     timestamp: wallClock)
             }
-            partition.gate.wrote(upTo: partition.log.endOffset)
+            if isDecisionDurable { partition.showMarker(at: offset) }
+            partition.gate.wrote(upTo: partition.log.endOffset, isAwaited: partition.highWatermark <= offset)
+            sawMore(of: partition)
         }
         endOffsets(of: transaction)
         transaction.complete(now: wallClock)
-        try record(.transaction(transaction.record))
+        try record([.transaction(transaction.record)], isAwaited: false)
         transactions[id] = transaction
     }
 

@@ -94,14 +94,15 @@ final class Broker {
     func record(_ records: MetadataRecord...) throws(ErrorCode) { try record(records) }
 
     /// Appends to the metadata log, all or nothing.
-    func record(_ records: [MetadataRecord]) throws(ErrorCode) {
+    /// - Parameter isAwaited: Whether somebody is about to wait for it to be durable.
+    func record(_ records: [MetadataRecord], isAwaited: Bool = true) throws(ErrorCode) {
         do {
             try metadata.append(records)
         } catch {
             logger.error("Metadata log cannot be written", metadata: ["error": "\(error)"])
             throw .storageError
         }
-        metadataGate.wrote(upTo: metadata.appended)
+        metadataGate.wrote(upTo: metadata.appended, isAwaited: isAwaited)
         planMetadataCompaction()
     }
 
@@ -178,11 +179,17 @@ final class Broker {
         gate.onFailure = { [unowned self] in fail($0) }
         let partition = HostedPartition(id: id, log: log, gate: gate)
         gate.onAdvance = { [unowned self, weak partition] in
-            if let partition { partition.log.showed(upTo: partition.highWatermark) }
-            wakeFetches(of: id)
-            if let partition { cleaner.checkpointIfDue(partition) }
+            guard let partition else { return }
+            sawMore(of: partition)
+            cleaner.checkpointIfDue(partition)
         }
         return partition
+    }
+
+    /// Readers may see more of a partition than before.
+    func sawMore(of partition: HostedPartition) {
+        partition.log.showed(upTo: partition.highWatermark)
+        wakeFetches(of: partition.id)
     }
 
     private func sync(_ file: LogFile) throws(StorageError) {

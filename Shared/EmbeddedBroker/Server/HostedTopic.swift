@@ -18,8 +18,17 @@ final class HostedPartition {
         self.gate = gate
     }
 
-    /// Readers see what is durable.
-    var highWatermark: Int64 { gate.durable }
+    /// Behind the last marker that was shown before it was durable.
+    private var shown: Int64 = 0
+
+    /// Readers see what is durable, and markers of durable decisions that follow.
+    var highWatermark: Int64 { max(gate.durable, shown) }
+
+    /// Shows readers a marker before it is durable, if all that lies before it is what they see. The decision must be
+    /// durable: a loss of power takes the marker, and the next start writes it again, at the same offset.
+    func showMarker(at offset: Int64) {
+        if offset == highWatermark { shown = offset + 1 }
+    }
 
     /// Readers of committed records see what lies before the oldest transaction whose end they do not see.
     var lastStableOffset: Int64 {

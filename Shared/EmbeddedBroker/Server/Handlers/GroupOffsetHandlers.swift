@@ -37,7 +37,7 @@ extension TxnOffsetCommitRequest: Served {
             try broker.validateCommit(groupID, claim, isTransactional: true)
             if !commit.accepted.isEmpty {
                 try broker.record(
-                    OffsetsRecord.records(groupID: groupID, producerID: producerID, commit.accepted))
+                    OffsetsRecord.records(groupID: groupID, producerID: producerID, commit.accepted), isAwaited: false)
                 broker.offsets[groupID, default: GroupOffsets()].stage(commit.accepted, producerID: producerID)
             }
         } catch {
