@@ -50,13 +50,13 @@ struct RacePart: Sendable {
         var last = request.at
         return try await sights.next(of: request.baton) { sight, fact in
             let step = milliseconds(from: last, to: sight.at)
-            if sight.topic == topics.batonEvents, fact.lane != nil {
+            if sight.topic == topics.batonEvents, try fact().lane != nil {
                 lap.legs.append(step)
                 last = sight.at
             } else if Leg.allCases.contains(where: { topics.leg($0) == sight.topic }) {
                 if lap.legs.isEmpty { lap.start = step } else { lap.captain.append(step) }
                 last = sight.at
-            } else if sight.topic == topics.journal, fact.action == JournalEntry.Action.ended.rawValue {
+            } else if sight.topic == topics.journal, try fact().action == JournalEntry.Action.ended.rawValue {
                 lap.captain.append(step)
                 lap.whole = milliseconds(from: request.at, to: sight.at)
                 return lap

@@ -99,13 +99,14 @@ extension Spectator {
 }
 
 extension AsyncStream<Spectator.Sight>.AsyncIterator {
-    /// The next record about a baton that `wanted` takes.
+    /// The next record about a baton that `wanted` takes, which reads a record's facts only if it has to: the race is
+    /// on, and has to share the processor with whoever watches.
     mutating func next<Value>(
-        of baton: String, _ wanted: (Spectator.Sight, Spectator.Fact) throws -> Value?
+        of baton: String, _ wanted: (Spectator.Sight, () throws -> Spectator.Fact) throws -> Value?
     ) async throws -> Value {
         while let sight = await next() {
             guard sight.baton == baton else { continue }
-            if let value = try wanted(sight, sight.fact()) { return value }
+            if let value = try wanted(sight, sight.fact) { return value }
         }
         throw BenchFailure("nothing more is seen of baton \(baton)")
     }

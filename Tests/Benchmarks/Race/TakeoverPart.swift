@@ -53,7 +53,9 @@ struct TakeoverPart: Sendable {
         process.signal(loss == .killed ? .kill : .stop, wholeGroup: false)
         var ordered = Double.nan
         let sample: Sample = try await sights.next(of: baton) { sight, fact in
-            guard sight.topic == topics.journal, fact.duty == Duty.build.rawValue else { return nil }
+            guard sight.topic == topics.journal else { return nil }
+            let fact = try fact()
+            guard fact.duty == Duty.build.rawValue else { return nil }
             let passed = milliseconds(from: lost, to: sight.at)
             if fact.action == JournalEntry.Action.takeoverOrdered.rawValue { ordered = passed }
             guard fact.action == JournalEntry.Action.handoffAccepted.rawValue else { return nil }
@@ -83,6 +85,7 @@ struct TakeoverPart: Sendable {
             // At its second sign of life; some time later, so that losses come at any time between two of them.
             var signs = 0
             let isWorking = try await sights.next(of: request.baton) { sight, fact -> Bool? in
+                let fact = try fact()
                 guard fact.duty == Duty.build.rawValue else { return nil }
                 if sight.topic == topics.progress { signs += 1 }
                 if fact.action == JournalEntry.Action.takeoverOrdered.rawValue { return false }
