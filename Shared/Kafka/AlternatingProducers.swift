@@ -27,6 +27,7 @@ public final class AlternatingProducers: Sendable {
         var failure: KafkaError?
     }
 
+    private let thread = ProducerThread()
     private let producers: [TransactionalProducer]
     private let state = Mutex(State())
 
@@ -44,10 +45,10 @@ public final class AlternatingProducers: Sendable {
                 code: .invalidConfiguration, operation: "make transactional producers",
                 message: "\(count) producers cannot take turns; it is 1 or 2")
         }
-        producers = try (0..<count).map { number in
+        producers = try (0..<count).map { [thread] number in
             try TransactionalProducer(
                 configuration, transactionalID: "\(transactionalID).\(number)",
-                transactionTimeout: transactionTimeout, logger: logger)
+                transactionTimeout: transactionTimeout, logger: logger, thread: thread)
         }
     }
 
@@ -112,9 +113,5 @@ public final class AlternatingProducers: Sendable {
     }
 
     /// Frees everything; an open transaction is left for the broker, or a successor's `initialise`, to abort.
-    public func close() async {
-        await withDiscardingTaskGroup { tasks in
-            for producer in producers { tasks.addTask { await producer.close() } }
-        }
-    }
+    public func close() async { await thread.close() }
 }

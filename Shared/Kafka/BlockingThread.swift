@@ -13,15 +13,23 @@ final class BlockingThread: Sendable {
     /// Most jobs that may wait; more is a caller's mistake and is refused.
     static let maximumWaitingJobs = 1024
 
+    /// What the thread does while it has no job.
+    enum Idleness: Sendable {
+        case sleeps
+        /// It sleeps, and does something quick after each second without a job.
+        case sleepsAndLooks(@Sendable () -> Void)
+        /// It blocks in a call that `wake` ends.
+        case blocks(@Sendable () -> Void)
+    }
+
     private let core: Core
 
     /// Starts a thread.
     /// - Parameters:
     ///   - name: shown by `top -H` (Linux keeps 15 characters).
-    ///   - idle: what the thread does, blocking, while it has no job; nil: it sleeps.
-    ///   - wake: ends `idle`, or a job's own wait, when a job arrives. Runs under the lock of the queue:
+    ///   - wake: ends a wait of `idle`, or of a job, when another job arrives. Runs under the lock of the queue:
     ///     must be quick, and is never called once `finish` was.
-    init(name: String, idle: (@Sendable () -> Void)? = nil, wake: @escaping @Sendable () -> Void = {}) {
+    init(name: String, idle: Idleness = .sleeps, wake: @escaping @Sendable () -> Void = {}) {
         let core = Core(idle: idle, wake: wake)
         self.core = core
         Thread.detachNewThread {
@@ -94,10 +102,10 @@ private final class Core: Sendable {
 
     private let state = Mutex(State())
     private let sleeper = DispatchSemaphore(value: 0)
-    private let idle: (@Sendable () -> Void)?
+    private let idle: BlockingThread.Idleness
     private let wake: @Sendable () -> Void
 
-    init(idle: (@Sendable () -> Void)?, wake: @escaping @Sendable () -> Void) {
+    init(idle: BlockingThread.Idleness, wake: @escaping @Sendable () -> Void) {
         self.idle = idle
         self.wake = wake
     }
@@ -135,13 +143,21 @@ private final class Core: Sendable {
         while true {
             let (jobs, isFinished) = state.withLock { state in
                 defer { state.jobs = [] }
-                state.isAsleep = state.jobs.isEmpty && idle == nil
+                state.isAsleep = state.jobs.isEmpty && sleeps
                 return (state.jobs, state.isFinished)
             }
             for job in jobs { job() }
             if isFinished { return }
             guard jobs.isEmpty else { continue }
-            if let idle { idle() } else { sleeper.wait() }
+            switch idle {
+            case .sleeps: sleeper.wait()
+            case .sleepsAndLooks(let look): if sleeper.wait(timeout: .now() + .seconds(1)) == .timedOut { look() }
+            case .blocks(let block): block()
+            }
         }
+    }
+
+    private var sleeps: Bool {
+        if case .blocks = idle { false } else { true }
     }
 }

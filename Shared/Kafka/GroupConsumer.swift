@@ -17,6 +17,7 @@ public final class GroupConsumer: Sendable {
     let polling = PollingGate()
     let rebalancing = RebalanceState()
     private let reading = Mutex<[TopicPartition: Read]>([:])
+    private let ahead = Mutex<Promise<PollSlice>?>(nil)
     private let ended = EndSignal()
 
     /// How far a partition was read.
@@ -65,9 +66,13 @@ public final class GroupConsumer: Sendable {
     ///
     /// Must be called again within the maximum poll interval, with all partitions paused too. One call at a time.
     /// Lost connections and topics that do not exist yet are logged, not thrown: both heal.
+    /// - Parameter readsAhead: Whether records that wait behind a full batch are taken out of librdkafka's memory while
+    ///   the batch is worked on. Pausing comes too late for them.
     /// - Throws: `KafkaError`: fatal (fenced instance id), not authorised, or `.closed` once `close` was called;
     ///   what the handler's `assigned` threw; `CancellationError` when cancelled before anything was read.
-    public func poll(maximum: Int, timeout: Duration) async throws -> [ConsumerRecord] {
+    public func poll(
+        maximum: Int, timeout: Duration, readsAhead: Bool = false
+    ) async throws -> [ConsumerRecord] {
         try polling.enter("poll")
         defer { polling.leave() }
         let deadline = ContinuousClock.now + timeout
@@ -82,7 +87,10 @@ public final class GroupConsumer: Sendable {
             let slice = try await nextSlice(maximum: maximum, until: deadline)
             rebalancing.keep(slice.rebalance, slice.failure)
             note(slice)
-            if !slice.records.isEmpty { return slice.records }
+            if !slice.records.isEmpty {
+                if readsAhead, slice.records.count == maximum { readAhead(maximum) }
+                return slice.records
+            }
             let hasNews = slice.rebalance != nil || slice.failure != nil
             if !hasNews, polling.isClosing || ContinuousClock.now >= deadline { return [] }
         }
@@ -90,6 +98,10 @@ public final class GroupConsumer: Sendable {
 
     private func nextSlice(maximum: Int, until deadline: ContinuousClock.Instant) async throws -> PollSlice {
         let (handle, thread) = (handle, thread)
+        if let slice = try await takeAhead() {
+            let full = handle.toppedUp(slice, maximum: maximum)
+            if !full.isEmpty { return full }
+        }
         return try await withTaskCancellationHandler {
             try await thread.run("poll") {
                 handle.pollSlice(maximum: maximum, within: deadline.remaining, returnsAtEnds: false)
@@ -97,6 +109,35 @@ public final class GroupConsumer: Sendable {
         } onCancel: {
             thread.wake()
         }
+    }
+
+    private func readAhead(_ maximum: Int) {
+        let (handle, promise) = (handle, Promise<PollSlice>())
+        do {
+            try thread.submit("read ahead") {
+                promise.complete(.success(handle.toppedUp(PollSlice(), maximum: maximum)))
+            }
+            ahead.withLock { $0 = promise }
+        } catch {
+            // Closed, or busy: then nothing is read ahead.
+        }
+    }
+
+    private func takeAhead() async throws -> PollSlice? {
+        let promise = ahead.withLock { ahead in
+            defer { ahead = nil }
+            return ahead
+        }
+        return try await promise?.value()
+    }
+
+    /// Drops what was read ahead of partitions that are to be read from elsewhere.
+    private func dropAhead(_ partitions: Set<TopicPartition>) async throws {
+        guard var slice = try await takeAhead() else { return }
+        slice.records.removeAll { partitions.contains($0.topicPartition) }
+        let promise = Promise<PollSlice>()
+        promise.complete(.success(slice))
+        ahead.withLock { $0 = promise }
     }
 
     private func note(_ slice: PollSlice) {
@@ -140,6 +181,7 @@ public final class GroupConsumer: Sendable {
     public func seek(_ starts: [TopicPartition: StartPosition]) async throws {
         let later = rebalancing.override(starts)
         guard !later.isEmpty else { return }
+        try await dropAhead(Set(later.keys))
         let handle = handle
         try await thread.run("seek") { try handle.seek(later) }
     }

@@ -35,7 +35,7 @@ public final class KafkaProducer: Sendable {
         let deliveries = deliveries
         thread = BlockingThread(
             name: "kafka-producer",
-            idle: { deliveries.serve(handle, waitingUpTo: .seconds(1)) },
+            idle: .blocks { deliveries.serve(handle, waitingUpTo: .seconds(1)) },
             wake: { handle.yield() })
     }
 

@@ -124,19 +124,24 @@ public struct ConsumerRecord: Sendable, Equatable {
     public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
 }
 
-extension Sequence<ConsumerRecord> {
-    /// The last offset of each partition. Records come in runs of one partition; a look-up for each would cost more
-    /// than the rest of a loop.
+extension [ConsumerRecord] {
+    /// The last offset of each partition. Records come in runs of one partition, so that few are looked up; and none is
+    /// copied, which would cost more than the rest of a loop over them.
     public var lastOffsets: [TopicPartition: Int64] {
         var offsets: [TopicPartition: Int64] = [:]
-        var last: ConsumerRecord?
-        for record in self {
-            if let last, last.partition != record.partition || last.topic != record.topic {
-                offsets[last.topicPartition] = last.offset
+        withUnsafeBufferPointer { records in
+            for index in records.indices {
+                let isLast = index + 1 == records.count || !records[index].isFollowed(by: records[index + 1])
+                guard isLast else { continue }
+                offsets[records[index].topicPartition] = records[index].offset
             }
-            last = record
         }
-        if let last { offsets[last.topicPartition] = last.offset }
         return offsets
+    }
+}
+
+extension ConsumerRecord {
+    fileprivate func isFollowed(by next: ConsumerRecord) -> Bool {
+        next.partition == partition && next.topic == topic
     }
 }

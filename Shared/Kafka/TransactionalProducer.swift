@@ -12,20 +12,28 @@ import Synchronization
 /// EndTxn may still arrive), so it is fatal: a new instance with the same id settles it in `initialise`.
 public final class TransactionalProducer: Sendable {
     let handle: ClientHandle
-    let thread: BlockingThread
     let timeout: Duration
-    private let failure = Mutex<KafkaError?>(nil)
-    private let ended = EndSignal()
     let topics = TopicKnowledge()
-    private let watchdog = Watchdog()
+    let thread: ProducerThread
+    private let failure = Mutex<KafkaError?>(nil)
 
     /// Connects in the background.
     /// - Parameters:
     ///   - transactionalID: unique among live instances, the same across restarts of one.
     ///   - transactionTimeout: after which the broker aborts, at least 1 s. It bounds how long readers of committed
     ///     records can be held up by a producer that died, and how long `commit` may take.
-    public init(
+    public convenience init(
         _ configuration: KafkaConfiguration, transactionalID: String, transactionTimeout: Duration, logger: Logger
+    ) throws {
+        try self.init(
+            configuration, transactionalID: transactionalID, transactionTimeout: transactionTimeout, logger: logger,
+            thread: ProducerThread())
+    }
+
+    /// - Parameter thread: Where the calls are made; it is not closed with this producer alone.
+    init(
+        _ configuration: KafkaConfiguration, transactionalID: String, transactionTimeout: Duration, logger: Logger,
+        thread: ProducerThread
     ) throws {
         let operation = "make a transactional producer"
         guard !transactionalID.isEmpty, transactionTimeout >= .seconds(1) else {
@@ -46,17 +54,10 @@ public final class TransactionalProducer: Sendable {
         ])
         // Delivery reports come by callback: commit and abort wait for them inside librdkafka, on our thread. Those of
         // success are needed too: without them 2.0.2 does not notice the last one and waits on for up to 10 ms.
-        let handle = try ClientHandle(.producer, settings, events: 0, logger: logger, operation: operation)
-        self.handle = handle
+        handle = try ClientHandle(.producer, settings, events: 0, logger: logger, operation: operation)
         timeout = transactionTimeout
-        thread = BlockingThread(
-            name: "kafka-txn", idle: { handle.serveCallbacks(waitingUpTo: .seconds(1)) },
-            wake: { handle.yield() })
-    }
-
-    deinit {
-        let handle = handle
-        thread.finish { handle.destroy() }
+        self.thread = thread
+        thread.add(handle)
     }
 
     /// Registers the id: ends what an earlier instance left open and fences it. Once, before the first `commit`.
@@ -114,16 +115,7 @@ public final class TransactionalProducer: Sendable {
     }
 
     /// Frees everything; an open transaction is left for the broker, or the next `initialise`, to abort.
-    public func close() async {
-        let (handle, ended) = (handle, ended)
-        handle.beginClosing()
-        thread.finish {
-            handle.destroy()
-            ended.signal()
-        }
-        // A call that hangs in librdkafka keeps its thread and client for ever: then the watchdog gives the signal.
-        await ended.wait()
-    }
+    public func close() async { await thread.close() }
 
     func checkUsable(_ operation: String) throws {
         guard var error = failure.withLock({ $0 }) else { return }
@@ -131,22 +123,11 @@ public final class TransactionalProducer: Sendable {
         throw error
     }
 
-    /// Runs a call under a watchdog: `rd_kafka_send_offsets_to_transaction` can block past its timeout in all
-    /// releases so far (https://github.com/confluentinc/librdkafka/issues/5456).
     func run(
         _ operation: String, within limit: Duration, _ body: @escaping @Sendable () throws -> Void
     ) async throws {
-        let promise = Promise<Void>()
-        let watched = watchdog.begin(until: .now + limit) { [ended] in
-            let error = KafkaError(
-                code: .outcomeUnknown, operation: operation,
-                message: "librdkafka did not return within \(limit)", isFatal: true)
-            if promise.complete(.failure(error)) { ended.signal() }
-        }
-        defer { watchdog.end(watched) }
         do {
-            try thread.submit(operation) { promise.complete(Result(catching: body)) }
-            try await promise.value()
+            try await thread.run(operation, within: limit, body)
         } catch let error as KafkaError where error.isFatal {
             failure.withLock { first in
                 if first == nil { first = error }

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -75,6 +76,24 @@ struct ThreadTests {
         for _ in 0..<BlockingThread.maximumWaitingJobs { try thread.submit("fill") {} }
         let error = #expect(throws: KafkaError.self) { try thread.submit("one more") {} }
         #expect(error?.code == .queueFull)
+    }
+
+    @Test("librdkafka's main thread gives way to every other one")
+    func mainThreadGivesWay() async throws {
+        let admin = try KafkaAdmin(KafkaConfiguration(bootstrapServers: ["127.0.0.1:1"], clientID: "c"), logger: silent)
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+        // The niceness is field 19; the third is the first behind the name.
+        // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+        let niceness = threads.compactMap { thread -> Int? in
+            guard let stat = try? String(contentsOfFile: "/proc/self/task/\(thread)/stat", encoding: .utf8),
+                stat.contains("(rdk:main)"), let end = stat.lastIndex(of: ")")
+            else { return nil }
+            return Int(stat[end...].split(separator: " ")[17])
+        }
+        #expect(!niceness.isEmpty)
+        #expect(
+            niceness.allSatisfy { $0 == min(19, Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)) + 10) })
+        await admin.close()
     }
 
     @Test("A promise keeps the first result and gives it to all who wait")

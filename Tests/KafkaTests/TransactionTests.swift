@@ -152,7 +152,7 @@ struct TransactionTests {
         let gate = DispatchSemaphore(value: 0)
         defer { gate.signal() }
         // Stands for `rd_kafka_send_offsets_to_transaction` that does not return.
-        try producer.thread.submit("hang") { gate.wait() }
+        try producer.thread.calls.submit("hang") { gate.wait() }
         for _ in 0..<2 {
             let error = await #expect(throws: KafkaError.self) { try await producer.commit([.text("out", "x")]) }
             #expect(error?.code == .outcomeUnknown)

@@ -41,6 +41,7 @@ final class ClientHandle: Sendable {
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(conf, retained.toOpaque())
         rd_kafka_conf_set_events(conf, events)
+        MainThreadPriority.lower(for: conf)
         ClientContext.installCallbacks(
             on: conf, consumes: kind == .groupConsumer || kind == .reader,
             reportsDeliveries: kind == .producer && events & eventDelivery == 0)

@@ -33,10 +33,21 @@ extension ClientHandle {
             guard let event = nextEvent(within: deadline.remaining) else { return slice }
             interpret(event, into: &slice, &topics)
         }
+        topUp(&slice, maximum: maximum, &topics)
+        return slice
+    }
+
+    /// Adds what is there without waiting, up to a rebalance or failure.
+    func toppedUp(_ slice: PollSlice, maximum: Int) -> PollSlice {
+        var (slice, topics) = (slice, TopicNames())
+        topUp(&slice, maximum: maximum, &topics)
+        return slice
+    }
+
+    private func topUp(_ slice: inout PollSlice, maximum: Int, _ topics: inout TopicNames) {
         while slice.records.count < maximum, slice.rebalance == nil, slice.failure == nil,
             takeWaiting(maximum - slice.records.count, into: &slice, &topics)
         {}
-        return slice
     }
 
     private func interpret(_ event: borrowing NativeEvent, into slice: inout PollSlice, _ topics: inout TopicNames) {

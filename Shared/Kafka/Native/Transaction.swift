@@ -65,25 +65,35 @@ struct Transaction: Sendable {
     }
 
     private func learnTopics() {
-        var last: String?
-        for record in records where record.topic != last {
-            last = record.topic
-            if topics.claim(record.topic) { topics.learn(record.topic, with: handle) }
+        records.withUnsafeBufferPointer { records in
+            for index in records.indices where index == 0 || records[index].topic != records[index - 1].topic {
+                let topic = records[index].topic
+                if topics.claim(topic) { topics.learn(topic, with: handle) }
+            }
         }
     }
 
+    /// By place and not by element: a copy of each record would cost more than all else that is done about it here.
     private func produce(until deadline: ContinuousClock.Instant) throws {
-        var topic: (name: String, handle: OpaquePointer)?
-        for record in records {
-            if record.topic != topic?.name { topic = (record.topic, try handle.topicHandle(record.topic)) }
-            while true {
-                do {
-                    try handle.produce(
-                        record, topic: topic?.handle, opaque: nil, operation: "write to \(record.topic)")
-                    break
-                } catch let error as KafkaError where error.code == .queueFull && ContinuousClock.now < deadline {
-                    handle.serveCallbacks(waitingUpTo: .milliseconds(10))
+        try records.withUnsafeBufferPointer { records in
+            var topic: OpaquePointer?
+            for index in records.indices {
+                if index == 0 || records[index].topic != records[index - 1].topic {
+                    topic = try handle.topicHandle(records[index].topic)
                 }
+                try produce(records[index], topic, until: deadline)
+            }
+        }
+    }
+
+    private func produce(
+        _ record: ProducerRecord, _ topic: OpaquePointer?, until deadline: ContinuousClock.Instant
+    ) throws {
+        while true {
+            do {
+                return try handle.produce(record, topic: topic, opaque: nil, operation: "write to \(record.topic)")
+            } catch let error as KafkaError where error.code == .queueFull && ContinuousClock.now < deadline {
+                handle.serveCallbacks(waitingUpTo: .milliseconds(10))
             }
         }
     }

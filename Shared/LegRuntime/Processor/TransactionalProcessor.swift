@@ -119,7 +119,7 @@ public final class TransactionalProcessor: Service {
 
     private func poll(_ session: KafkaSession, _ wait: Duration) async throws -> [ConsumerRecord] {
         try await cancelWhenGracefulShutdown { [plan] in
-            try await session.consumer.poll(maximum: plan.transactions.records, timeout: wait)
+            try await session.consumer.poll(maximum: plan.transactions.records, timeout: wait, readsAhead: true)
         }
     }
 }

@@ -13,6 +13,9 @@ final class RawLoop {
     }
 
     private let job: Job
+    // Read for each record: a command's options are looked up each time that they are.
+    private let input: String
+    private let stamps: Bool
     private let consumer: RawClient
     private let queue: OpaquePointer
     private let writers: [Writer]
@@ -22,6 +25,7 @@ final class RawLoop {
 
     init(_ job: Job) throws {
         self.job = job
+        (input, stamps) = (job.input, job.stamps)
         messages = Array(repeating: nil, count: job.perTransaction)
         writers = try (0..<job.producers).map { number in
             let client = try RawClient.transactionalProducer(
@@ -86,7 +90,7 @@ final class RawLoop {
 
     private func produce(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ writer: Writer) throws {
         var payload = message.pointee.payload
-        if job.stamps { payload = stamp(message) }
+        if stamps { payload = stamp(message) }
         while true {
             let result = rd_kafka_produce(
                 writer.topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, payload, message.pointee.len,
@@ -113,8 +117,8 @@ final class RawLoop {
     /// The next offset of the message's partition, into the list that the transaction commits.
     private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
         let partition = message.pointee.partition
-        let known = rd_kafka_topic_partition_list_find(offsets, job.input, partition)
-        let entry = known ?? rd_kafka_topic_partition_list_add(offsets, job.input, partition)
+        let known = rd_kafka_topic_partition_list_find(offsets, input, partition)
+        let entry = known ?? rd_kafka_topic_partition_list_add(offsets, input, partition)
         entry?.pointee.offset = message.pointee.offset + 1
     }
 }

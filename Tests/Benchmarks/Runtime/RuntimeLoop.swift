@@ -80,11 +80,11 @@ private final class PassingOn: RecordProcessor {
 
     func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
         state.withLock { $0.pending = records.count }
-        let taken = monotonicNanoseconds()
+        let (taken, output, stamps) = (monotonicNanoseconds(), job.output, job.stamps)
         return records.map { record in
             var value = record.value
-            if job.stamps, value != nil { Stamps.write(taken, at: .taken, into: &value!) }
-            return ProducerRecord(topic: job.output, key: record.key, value: value)
+            if stamps, value != nil { Stamps.write(taken, at: .taken, into: &value!) }
+            return ProducerRecord(topic: output, key: record.key, value: value)
         }
     }
 
