@@ -49,7 +49,8 @@ def main(job):
     commits = records = 0
     begun = ended = 0.0
     for producer in itertools.cycle(producers):
-        messages = consumer.consume(job.per_transaction, 2)
+        # Before the first records the group has to be joined, which a broker may put off for seconds.
+        messages = consumer.consume(job.per_transaction, 2 if commits else 30)
         if len(messages) < job.per_transaction:
             break
         producer.begin_transaction()

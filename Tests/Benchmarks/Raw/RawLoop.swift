@@ -50,7 +50,8 @@ final class RawLoop {
     func run(_ meter: inout CommitMeter, until stop: () -> Bool = { false }) throws {
         var turn = 0
         while !stop() {
-            let count = job.fillsTransactions ? consumeFull() : consumeReady()
+            // Before the first records the group has to be joined, which a broker may put off for seconds.
+            let count = job.fillsTransactions ? consumeFull(within: turn == 0 ? 30_000 : 2000) : consumeReady()
             if count == 0, !job.fillsTransactions { continue }
             guard count == job.perTransaction || !job.fillsTransactions else { return }
             try transact(count, writers[turn % writers.count])
@@ -59,8 +60,8 @@ final class RawLoop {
         }
     }
 
-    private func consumeFull() -> Int {
-        max(0, rd_kafka_consume_batch_queue(queue, 2000, &messages, messages.count))
+    private func consumeFull(within milliseconds: Int32) -> Int {
+        max(0, rd_kafka_consume_batch_queue(queue, milliseconds, &messages, messages.count))
     }
 
     /// Whatever is there, once there is something.
