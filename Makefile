@@ -66,8 +66,9 @@ provenance: ## Sign what the images are made of, into .build/provenance (KEY=<pr
 	@mkdir -p .build/provenance; for image in $(IMAGES); do name=$${image##*/}; \
 	compose/provenance.sh sign "$(KEY)" $$image .build/provenance/$${name%:*}.dsse.json || exit 1; done
 
-compose-test: ## Run it all in containers: start, sample, scaling, a kill, a rolling restart under load (OUTPUT=json)
-	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Compose --output $(OUTPUT) --binaries "$(BINARIES)"
+compose-test: ## Run it all in containers and look at it (OUTPUT=json, KAFKA=apache or cluster, SECURE=yes)
+	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Compose --output $(OUTPUT) --binaries "$(BINARIES)" \
+		--kafka $(or $(KAFKA),embedded) $(if $(SECURE),--secure)
 
 # Replaces each service of a relay under load by that of another release, and back. A commit is built in a worktree, which
 # stays for the next time: `git worktree remove --force .build/upgrade/<commit>`.

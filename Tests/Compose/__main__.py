@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the relay with docker compose, the embedded broker and the gateway, and looks at what people would notice.
+"""Runs the relay with docker compose, a broker and the gateway, and looks at what people would notice.
 
 Without a container engine nothing is tried, and that is said. Exits with 1 when something failed.
 """
@@ -9,7 +9,7 @@ import dataclasses
 import json
 import sys
 
-from stack import Stack, engine_problem
+from stack import KAFKA, Stack, engine_problem
 from trial import Trial
 
 
@@ -18,7 +18,13 @@ def arguments():
     parser.add_argument("--output", choices=["table", "json"], default="table")
     parser.add_argument(
         "--binaries", default="", help="directory of built executables to run in the place of images")
-    return parser.parse_args()
+    parser.add_argument(
+        "--kafka", choices=list(KAFKA), default="embedded", help="the embedded broker, or one or three nodes of Kafka")
+    parser.add_argument("--secure", action="store_true", help="TLS, and for each service its own user")
+    options = parser.parse_args()
+    if options.secure and options.kafka == "embedded":
+        parser.error("--secure needs Kafka: --kafka apache or --kafka cluster")
+    return options
 
 
 def row(step):
@@ -36,7 +42,7 @@ def main():
     table = options.output == "table"
     if table:
         print(f"{'STEP':42} {'RESULT':7} {'SECONDS':>8}  WHAT", flush=True)
-    stack = Stack(options.binaries or None)
+    stack = Stack(options.binaries or None, options.kafka, options.secure)
     trial = Trial(stack, lambda step: print(row(step), file=sys.stdout if table else sys.stderr, flush=True))
     try:
         trial.run()

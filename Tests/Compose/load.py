@@ -11,8 +11,8 @@ import time
 class Load:
     """Counts what is answered, and keeps what is not answered as it should be."""
 
-    def __init__(self, port, path, bodies=(None,), threads=4, pause_seconds=0.01):
-        self.port, self.path = port, path
+    def __init__(self, port, path, bodies=(None,), threads=4, pause_seconds=0.01, tls=None):
+        self.port, self.path, self.tls = port, path, tls
         self.bodies = itertools.cycle(bodies)
         self.pause_seconds = pause_seconds
         self.sent = 0
@@ -32,13 +32,18 @@ class Load:
         for thread in self.threads:
             thread.join(timeout=30)
 
+    def _connect(self):
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=15, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+
     def _run(self):
         connection = None
         while not self.over.is_set():
             start = time.monotonic()
             try:
                 if connection is None:
-                    connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+                    connection = self._connect()
                 with self.lock:
                     body = next(self.bodies)
                 connection.request("POST" if body else "GET", self.path, body, {"content-type": "application/json"})

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
@@ -17,17 +18,21 @@ SERVICES = [
 ]
 PORTS = {
     "RELAY_KAFKA_PORT": "19094",
+    "RELAY_KAFKA_PORT_2": "19095",
+    "RELAY_KAFKA_PORT_3": "19096",
     "RELAY_CAPTAIN_PORTS": "18080-18089",
     "RELAY_ROUTER_PORTS": "18090-18099",
     "RELAY_GATEWAY_SCREEN_PORT": "18000",
     "RELAY_GATEWAY_ROUTER_PORT": "18001",
 }
 SCREEN_PORT, ROUTER_PORT = 18000, 18001
+KAFKA = ["embedded", "apache", "cluster"]
 # What people are told to name together, after compose.yaml.
 OVERLAYS = [
     (), ("embedded",), ("gateway",), ("cluster",), ("observability",), ("gateway", "secure"),
     ("gateway", "cluster", "secure", "secure-cluster"), ("embedded", "gateway", "observability"),
     ("gateway", "cluster", "secure", "secure-cluster", "observability"),
+    ("embedded", "gateway", "binaries", "embedded-binaries"), ("gateway", "secure", "binaries", "secure-binaries"),
 ]
 
 
@@ -36,18 +41,37 @@ class Failed(Exception):
 
 
 class Stack:
-    """Docker compose with one set of files; `binaries` are executables to run in the place of images."""
+    """Docker compose with one set of files; `binaries` are executables to run in the place of images.
 
-    def __init__(self, binaries=None):
-        self.binaries = binaries
+    `tls` is what trusts the gateway's certificate; None where it has none.
+    """
+
+    def __init__(self, binaries=None, kafka="embedded", secure=False):
+        self.binaries, self.tls = binaries, None
         self.scratch = tempfile.TemporaryDirectory(prefix="relay-compose-")
         self.environment = dict(os.environ, **PORTS, COMPOSE_PROJECT_NAME="relay-compose-test")
-        overlays = ["embedded", "gateway"]
+        if secure:
+            self._prepare()
         if binaries:
-            overlays.append("binaries")
             self.environment["BINARIES"] = self._frozen(binaries)
             self.environment.setdefault("SWIFT_LIBRARIES", self._swift_libraries())
-        self.files = self._files(overlays)
+        self.files = self._files(self._overlays(binaries, kafka, secure))
+
+    @staticmethod
+    def _overlays(binaries, kafka, secure):
+        names = {
+            "gateway": True, "embedded": kafka == "embedded", "cluster": kafka == "cluster", "secure": secure,
+            "secure-cluster": secure and kafka == "cluster", "binaries": binaries,
+            "secure-binaries": binaries and secure, "embedded-binaries": binaries and kafka == "embedded",
+        }
+        return [name for name, wanted in names.items() if wanted]
+
+    def _prepare(self):
+        """An authority, certificates and passwords of its own."""
+        secrets = f"{self.scratch.name}/secrets"
+        self.call("compose/secure/prepare.sh", secrets)
+        self.environment["RELAY_SECRETS_DIRECTORY"] = secrets
+        self.tls = ssl.create_default_context(cafile=f"{secrets}/ca.pem")
 
     @staticmethod
     def _files(overlays):
@@ -89,8 +113,7 @@ class Stack:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def build(self):
-        services = ["topics", "pipeline", "kafka"] if self.binaries else ["topics", "pipeline"]
-        self.compose("build", *services)
+        self.compose("build", "topics", "pipeline")
 
     def image_sizes(self):
         names = ["system", "interpreters"] if self.binaries else ["services", "pipeline"]
@@ -101,6 +124,12 @@ class Stack:
 
     def containers(self, service):
         return self.compose("ps", "--quiet", service).split()
+
+    def started_again(self):
+        """The containers that the engine had to start more than once."""
+        ids = self.compose("ps", "--quiet").split()
+        counts = self.call("docker", "inspect", "-f", "{{.Name}} {{.RestartCount}}", *ids).split()
+        return [name.lstrip("/") for name, count in zip(counts[::2], counts[1::2]) if count != "0"]
 
     def wait_until_healthy(self, container, seconds=120):
         deadline = time.monotonic() + seconds

@@ -68,6 +68,8 @@ class Trial:
 
     def _start(self):
         output = self.stack.compose("up", "--detach", "--wait", "--no-build")
+        if again := self.stack.started_again():
+            raise Failed(f"ended, and were started again: {', '.join(again)}")
         return (f"{len(set(re.findall(r'Container (.*?) +Healthy', output)))} containers healthy",)
 
     def _sample(self):
@@ -88,8 +90,9 @@ class Trial:
     def _load(self):
         """Requests for answers and for the list of batons, while the body runs; none may fail."""
         path = "/v2/models/breast-cancer/infer"
-        with Load(ROUTER_PORT, path, self.bodies) as inference, \
-                Load(SCREEN_PORT, "/batons", threads=2, pause_seconds=0.05) as queries:
+        tls = self.stack.tls
+        with Load(ROUTER_PORT, path, self.bodies, tls=tls) as inference, \
+                Load(SCREEN_PORT, "/batons", threads=2, pause_seconds=0.05, tls=tls) as queries:
             yield lambda: self._unharmed(inference=inference, queries=queries)
 
     @staticmethod
@@ -108,7 +111,9 @@ class Trial:
                 time.sleep(3)
                 start = time.monotonic()
                 scale = [part for name, count in SCALE.items() for part in ("--scale", f"{name}={count}")]
-                self.stack.compose("up", "--detach", "--wait", "--no-build", "--no-recreate", *scale)
+                # Without what they depend on: topics and users would run once more.
+                self.stack.compose(
+                    "up", "--detach", "--wait", "--no-build", "--no-recreate", "--no-deps", *scale, *SCALE)
                 scaled = time.monotonic() - start
                 victim = self.stack.containers("monitor")[0]
                 self.stack.crash(victim)
