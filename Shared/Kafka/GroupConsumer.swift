@@ -88,7 +88,7 @@ public final class GroupConsumer: Sendable {
             rebalancing.keep(slice.rebalance, slice.failure)
             note(slice)
             if !slice.records.isEmpty {
-                if readsAhead, slice.records.count == maximum { readAhead(maximum) }
+                if readsAhead, slice.allowsReadingAhead(maximum: maximum) { readAhead(maximum) }
                 return slice.records
             }
             let hasNews = slice.rebalance != nil || slice.failure != nil

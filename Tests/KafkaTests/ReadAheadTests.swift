@@ -60,6 +60,20 @@ struct ReadAheadTests {
         }
     }
 
+    @Test("Nothing is read ahead behind a rebalance or a failure, nor when less came than was asked for")
+    func unanswered() {
+        let record = ConsumerRecord(
+            topic: "in", partition: 0, offset: 0, key: nil, value: nil, timestampMilliseconds: 0)
+        var slice = PollSlice(records: [record, record])
+        #expect(slice.allowsReadingAhead(maximum: 2))
+        #expect(!slice.allowsReadingAhead(maximum: 3))
+        slice.rebalance = .revoke(places, lost: false)
+        #expect(!slice.allowsReadingAhead(maximum: 2))
+        slice.rebalance = nil
+        slice.failure = KafkaError.closed("poll")
+        #expect(!slice.allowsReadingAhead(maximum: 2))
+    }
+
     @Test("Closing drops it: the next member gets it")
     func closing() async throws {
         try await BrokerFixture.with(topics: ["in": 1]) { broker in

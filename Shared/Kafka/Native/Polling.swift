@@ -19,6 +19,12 @@ struct PollSlice: Sendable {
 
     var hasOnlyEnds: Bool { records.isEmpty && rebalance == nil && failure == nil }
     var isEmpty: Bool { hasOnlyEnds && ends.isEmpty }
+
+    /// Whether what waits behind it may be taken before anybody has looked at it: not behind a rebalance, whose answer
+    /// may give up the partitions of what would be taken.
+    func allowsReadingAhead(maximum: Int) -> Bool {
+        records.count == maximum && rebalance == nil && failure == nil
+    }
 }
 
 extension ClientHandle {
