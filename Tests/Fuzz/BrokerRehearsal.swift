@@ -20,6 +20,8 @@
         private(set) var storageIsSound = true
         private var seen: [String: Sight] = [:]
         private var strings: [String] = []
+        /// Each request comes on a connection of its own: it may wait, and others come.
+        private var connections: UInt64 = 0
 
         func run(_ input: [UInt8], on broker: Broker) throws {
             var frames = FrameDecoder(limit: 1 << 20)
@@ -50,8 +52,9 @@
             try request.transfer(through: &substitution)
             request.prepare()
             behaviour.combine(Request.api.key)
+            connections += 1
             let context = RequestContext(
-                connection: 1, version: header.apiVersion, clientID: header.clientID ?? "", clientHost: "/h",
+                connection: connections, version: header.apiVersion, clientID: header.clientID ?? "", clientHost: "/h",
                 advertised: BoundAddress(host: "h", port: 9092))
             let replies = Replies()
             request.serve(on: broker, context: context) { replies.list.append($0) }

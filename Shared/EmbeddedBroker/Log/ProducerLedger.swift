@@ -59,8 +59,9 @@ struct ProducerLedger: Equatable, Sendable {
 
     /// The first offset of the oldest transaction of which readers up to `highWatermark` do not see the marker.
     func firstUnstableOffset(highWatermark: Int64) -> Int64? {
-        let unseen = ended.filter { $0.lastOffset >= highWatermark }.map(\.firstOffset).min()
-        return [unseen, firstOpenOffset].compactMap(\.self).min()
+        let unseen = ended.lazy.filter { $0.lastOffset >= highWatermark }.map(\.firstOffset).min()
+        guard let firstOpenOffset else { return unseen }
+        return min(firstOpenOffset, unseen ?? .max)
     }
 
     /// Says that readers see the markers before an offset.

@@ -87,9 +87,9 @@ final class SyncGate {
     private func plan() {
         guard !isPlanned else { return }
         isPlanned = true
-        loop.assumeIsolated().scheduleTask(in: Self.delay) { [weak self] in
-            self?.isPlanned = false
-            self?.want()
+        loop.assumeIsolated().scheduleTask(in: Self.delay) { [self] in
+            isPlanned = false
+            want()
         }
     }
 

@@ -34,8 +34,7 @@ extension Broker {
         for group in offsets.keys { offsets[group]?.deleteTopic(name) }
         lastCommits.deleteTopic(name)
         for partition in topic.partitions {
-            let waiting = partition.waitingFetches
-            for number in waiting { retryFetch(number) }
+            dismissFetches(of: partition)
             do {
                 try Directory.remove(partition.log.directory)
             } catch {

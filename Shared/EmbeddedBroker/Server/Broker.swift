@@ -41,9 +41,8 @@ final class Broker {
     var emptyGroups: [String: Int64] = [:]
     var joins: [CallID: (JoinGroupResponse) -> Void] = [:]
     var syncs: [CallID: (SyncGroupResponse) -> Void] = [:]
-    var fetches: [UInt64: WaitingFetch] = [:]
-    /// The waiting fetches of each connection.
-    var fetchesOfConnection: [UInt64: Set<UInt64>] = [:]
+    /// The fetches that wait, by their connections.
+    var fetches: [UInt64: OpenFetch] = [:]
     let queuedAnswers: QueuedAnswers
     var transactionScan: Scheduled<Void>?
     /// Decided transactions whose end is still to be written.
@@ -178,8 +177,9 @@ final class Broker {
             takeFiles: { log.takeUnsynced() })
         gate.onFailure = { [unowned self] in fail($0) }
         let partition = HostedPartition(id: id, log: log, gate: gate)
-        gate.onAdvance = { [unowned self, weak partition] in
-            guard let partition else { return }
+        // By its name: the gate of a deleted topic's partition may outlive it.
+        gate.onAdvance = { [unowned self] in
+            guard let partition = try? self.partition(id.topic, id.partition) else { return }
             sawMore(of: partition)
             cleaner.checkpointIfDue(partition)
         }
@@ -189,7 +189,7 @@ final class Broker {
     /// Readers may see more of a partition than before.
     func sawMore(of partition: HostedPartition) {
         partition.log.showed(upTo: partition.highWatermark)
-        wakeFetches(of: partition.id)
+        wakeFetches(of: partition)
     }
 
     private func sync(_ file: LogFile) throws(StorageError) {
@@ -219,9 +219,7 @@ final class Broker {
         transactionScan?.cancel()
         lateMarkers.values.forEach { $0.cancel() }
         groupTimers.values.forEach { $0.cancel() }
-        fetches.values.forEach { $0.timeout?.cancel() }
-        fetches = [:]
-        fetchesOfConnection = [:]
+        fetches.values.forEach(endWait)
         let done = loop.makePromise(of: Void.self)
         var gates = topics.values.flatMap { $0.partitions.map(\.gate) } + [metadataGate]
         func next() {
@@ -240,8 +238,6 @@ final class Broker {
     }
 
     func connectionClosed(_ connection: UInt64) {
-        for number in fetchesOfConnection[connection] ?? [] {
-            if let fetch = fetches[number] { endWait(number, fetch) }
-        }
+        if let fetch = fetches[connection] { endWait(fetch) }
     }
 }

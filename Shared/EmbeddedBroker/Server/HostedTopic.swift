@@ -7,8 +7,8 @@ final class HostedPartition {
     let id: TopicPartition
     let log: PartitionLog
     let gate: SyncGate
-    /// Numbers of the fetches to look at again when more becomes visible.
-    var waitingFetches: Set<UInt64> = []
+    /// The fetches to look at again when more becomes visible, in no order.
+    private(set) var waiting: [(fetch: OpenFetch, part: Int)] = []
     /// Checkpoints of the log that are being written.
     var checkpointing: EventLoopFuture<Void>?
 
@@ -33,6 +33,18 @@ final class HostedPartition {
     /// Readers of committed records see what lies before the oldest transaction whose end they do not see.
     var lastStableOffset: Int64 {
         min(highWatermark, log.producers.firstUnstableOffset(highWatermark: highWatermark) ?? .max)
+    }
+
+    func wait(_ fetch: OpenFetch, _ part: Int) {
+        fetch.parts[part].place = waiting.count
+        waiting.append((fetch, part))
+    }
+
+    func endWait(at place: Int) {
+        let last = waiting.removeLast()
+        guard place < waiting.count else { return }
+        waiting[place] = last
+        last.fetch.parts[last.part].place = place
     }
 
     func limit(isolationLevel: Int8) -> Int64 { isolationLevel == 1 ? lastStableOffset : highWatermark }

@@ -70,15 +70,20 @@ struct TopicConfiguration: Equatable, Sendable {
     }
 
     private(set) var values: [String: String] = [:]
+    // Every batch asks for these.
+    private(set) var isCompacted = false
+    private(set) var maximumBatchBytes = Int.max
 
-    init() {}
+    init() { noteLimits() }
 
     init(_ configs: [CreateTopicsRequest.Config]) throws(Invalid) {
+        noteLimits()
         for config in configs { try set(config.name, to: config.value) }
     }
 
     /// Sets a key; null takes it back to its default.
     mutating func set(_ name: String, to value: String?) throws(Invalid) {
+        defer { noteLimits() }
         guard let key = TopicConfigurationKey.byName[name] else {
             throw Invalid(description: "Unknown topic configuration key \(Self.excerpt(name))")
         }
@@ -102,8 +107,10 @@ struct TopicConfiguration: Equatable, Sendable {
         values[name] ?? TopicConfigurationKey.byName[name]?.initial ?? ""
     }
 
-    var isCompacted: Bool { self["cleanup.policy"].contains("compact") }
-    var maximumBatchBytes: Int { Int(self["max.message.bytes"]) ?? .max }
+    private mutating func noteLimits() {
+        isCompacted = self["cleanup.policy"].contains("compact")
+        maximumBatchBytes = Int(number("max.message.bytes"))
+    }
 
     var logLimits: PartitionLog.Limits {
         PartitionLog.Limits(

@@ -37,13 +37,16 @@ final class TestClient: Sendable {
     }
 
     /// Sends bytes as they are and returns what follows the next answer's correlation id.
-    func exchange(_ frame: ByteBuffer) async throws -> ByteBuffer {
+    func exchange(_ frame: ByteBuffer) async throws -> ByteBuffer { try await begin(frame).get() }
+
+    /// Sends bytes as they are and returns, once the system has them, the answer to come.
+    func begin(_ frame: ByteBuffer) async throws -> EventLoopFuture<ByteBuffer> {
         try await channel.eventLoop.flatSubmit { [handler, channel] in
             guard channel.isActive else { return channel.eventLoop.makeFailedFuture(ConnectionClosed()) }
-            let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
-            handler.value.waiting.append(promise)
-            channel.writeAndFlush(frame, promise: nil)
-            return promise.futureResult
+            let answer = channel.eventLoop.makePromise(of: ByteBuffer.self)
+            handler.value.waiting.append(answer)
+            // The end of the connection is told by the answer.
+            return channel.writeAndFlush(frame).recover { _ in }.map { answer.futureResult }
         }.get()
     }
 
