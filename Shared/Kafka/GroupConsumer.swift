@@ -11,7 +11,8 @@ import Synchronization
 /// Rebalances come as events from `poll`: the handler is awaited, then the change is answered, then polling goes on.
 /// While a handler runs nobody polls, so its time counts against the maximum poll interval as records' do.
 public final class GroupConsumer: Sendable {
-    let handle: ClientHandle
+    let client: CurrentClient
+    let plan: MemberPlan
     let thread: BlockingThread
     let handler: any RebalanceHandler
     let polling = PollingGate()
@@ -32,6 +33,8 @@ public final class GroupConsumer: Sendable {
         public init() {}
     }
 
+    var handle: ClientHandle { client.value }
+
     /// How far the partitions of this membership were read. Does not wait for the consumer's thread.
     public var read: [TopicPartition: Read] { reading.withLock { $0 } }
 
@@ -48,13 +51,11 @@ public final class GroupConsumer: Sendable {
         }
         var settings = try ClientSettings(configuration, operation: operation)
         settings.set(group.properties)
-        let handle = try ClientHandle(
-            .groupConsumer, settings, events: eventFetch | eventError | eventRebalance, logger: logger,
-            operation: operation)
-        try handle.subscribe(to: group.topics, operation)
-        self.handle = handle
+        plan = MemberPlan(settings: settings, topics: group.topics, logger: logger, operation: operation)
+        let client = CurrentClient(try plan.join())
+        self.client = client
         handler = rebalance
-        thread = BlockingThread(name: "kafka-consumer", wake: { handle.yield() })
+        thread = BlockingThread(name: "kafka-consumer", wake: { client.yield() })
     }
 
     deinit {
@@ -65,7 +66,8 @@ public final class GroupConsumer: Sendable {
     /// Waits up to `timeout` for records; returns at most `maximum`, as soon as there are any.
     ///
     /// Must be called again within the maximum poll interval, with all partitions paused too. One call at a time.
-    /// Lost connections and topics that do not exist yet are logged, not thrown: both heal.
+    /// Lost connections and topics that do not exist yet are logged, not thrown: both heal. So does a static member
+    /// that was fenced by itself (`rejoin`).
     /// - Parameter readsAhead: Whether records that wait behind a full batch are taken out of librdkafka's memory while
     ///   the batch is worked on. Pausing comes too late for them.
     /// - Throws: `KafkaError`: fatal (fenced instance id), not authorised, or `.closed` once `close` was called;
@@ -78,10 +80,16 @@ public final class GroupConsumer: Sendable {
         let deadline = ContinuousClock.now + timeout
         while true {
             try Task.checkCancellation()
-            // What came behind the last records, or was left unanswered by a cancelled poll, is first.
-            if let failure = rebalancing.takeFailure() { throw failure }
-            if let change = rebalancing.pending {
-                try await answer(change)
+            do {
+                // What came behind the last records, or was left unanswered by a cancelled poll, is first.
+                if let failure = rebalancing.takeFailure() { throw failure }
+                if let change = rebalancing.pending {
+                    try await answer(change)
+                    continue
+                }
+            } catch let error as KafkaError {
+                guard try await isFencedByItself(error) else { throw error }
+                try await rejoin()
                 continue
             }
             let slice = try await nextSlice(maximum: maximum, until: deadline)
@@ -123,7 +131,7 @@ public final class GroupConsumer: Sendable {
         }
     }
 
-    private func takeAhead() async throws -> PollSlice? {
+    func takeAhead() async throws -> PollSlice? {
         let promise = ahead.withLock { ahead in
             defer { ahead = nil }
             return ahead

@@ -34,6 +34,9 @@ final class RebalanceState: Sendable {
         }
     }
 
+    /// Forgets what a client said that is replaced.
+    func reset() { state.withLock { $0 = State() } }
+
     func takeFailure() -> KafkaError? {
         state.withLock { state in
             defer { state.failure = nil }

@@ -9,6 +9,13 @@ extension ClientHandle {
         try check(rd_kafka_subscribe(client, list.pointer), operation)
     }
 
+    /// The id that the group's coordinator gave; empty while it has given none, or it is not valid any more.
+    func memberID() -> String {
+        guard let id = rd_kafka_memberid(client) else { return "" }
+        defer { rd_kafka_mem_free(client, id) }
+        return String(cString: id)
+    }
+
     func groupMetadata() throws -> ConsumerGroupMetadata {
         let operation = "read the group metadata"
         guard let metadata = rd_kafka_consumer_group_metadata(client) else {
