@@ -188,7 +188,7 @@ final class Broker {
 
     /// Readers may see more of a partition than before.
     func sawMore(of partition: HostedPartition) {
-        partition.log.showed(upTo: partition.highWatermark)
+        partition.sawMore()
         wakeFetches(of: partition)
     }
 

@@ -16,6 +16,7 @@ final class HostedPartition {
         self.id = id
         self.log = log
         self.gate = gate
+        sawMore()
     }
 
     /// Behind the last marker that was shown before it was durable.
@@ -31,8 +32,15 @@ final class HostedPartition {
     }
 
     /// Readers of committed records see what lies before the oldest transaction whose end they do not see.
-    var lastStableOffset: Int64 {
-        min(highWatermark, log.producers.firstUnstableOffset(highWatermark: highWatermark) ?? .max)
+    ///
+    /// It moves with the high watermark only: a transaction begins behind that, and ends when its marker lies before.
+    private(set) var lastStableOffset: Int64 = 0
+
+    /// Says that the high watermark may have moved.
+    func sawMore() {
+        log.showed(upTo: highWatermark)
+        lastStableOffset = min(
+            highWatermark, log.producers.firstUnstableOffset(highWatermark: highWatermark) ?? .max)
     }
 
     func wait(_ fetch: OpenFetch, _ part: Int) {

@@ -94,18 +94,14 @@ extension Broker {
     ) throws(ErrorCode) {
         try checkStorage()
         guard !groupID.isEmpty else { throw .invalidGroupID }
-        guard let group = groups[groupID] else {
+        guard groups[groupID] != nil else {
             guard claim.generation < 0 else { throw .illegalGeneration }
             if offsets[groupID] == nil { try checkGroupCount() }
             return
         }
-        try group.validateCommit(claim, isTransactional: isTransactional)
-        if group.members[claim.memberID] != nil {
-            change(groupID, changesWords: false) { group, now in
-                group.heard(claim.memberID, now: now)
-                return []
-            }
-        }
+        try groups[groupID]?.validateCommit(claim, isTransactional: isTransactional)
+        // The timer stays: it comes too early now, finds nothing due, and sets the next.
+        groups[groupID]?.heard(claim.memberID, now: .now())
     }
 
     fileprivate func checkOffsetTransaction(_ request: TxnOffsetCommitRequest) throws(ErrorCode) {
