@@ -170,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "ChildProcess", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor", "Governance", "Lane",
-                "TestSupport",
+                "ChildProcess", "Kafka", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor",
+                "Governance", "Lane", "TestSupport", logging,
             ],
             path: "Tests/Integration", swiftSettings: settings),
         .executableTarget(

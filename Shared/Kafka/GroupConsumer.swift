@@ -226,17 +226,13 @@ public final class GroupConsumer: Sendable {
     }
 
     /// Lets a running `poll` return, hands the partitions back through the handler's `revoked`, leaves the group
-    /// (a static member stays in it until its session ends) and frees everything. Up to 10 s plus the handler's time.
+    /// (a static member stays in it until its session ends) and frees everything, or leaves behind what does not end.
+    /// Up to 12 s plus the handler's time.
     public func close() async {
         guard polling.beginClosing() else { return await ended.wait() }
         thread.wake()
         await polling.waitUntilIdle()
         await leaveGroup()
-        let (handle, ended) = (handle, ended)
-        thread.finish {
-            handle.destroy()
-            ended.signal()
-        }
-        await ended.wait()
+        await thread.finish(freeing: handle, ended)
     }
 }

@@ -194,17 +194,12 @@ public final class PartitionReader: Sendable {
         }
     }
 
-    /// Lets a running `poll` return and frees everything.
+    /// Lets a running `poll` return and frees everything, or leaves behind what does not end.
     public func close() async {
         guard polling.beginClosing() else { return await ended.wait() }
         handle.beginClosing()
         thread.wake()
         await polling.waitUntilIdle()
-        let (handle, ended) = (handle, ended)
-        thread.finish {
-            handle.destroy()
-            ended.signal()
-        }
-        await ended.wait()
+        await thread.finish(freeing: handle, ended)
     }
 }
