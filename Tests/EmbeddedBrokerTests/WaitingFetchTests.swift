@@ -116,6 +116,29 @@ struct WaitingFetchTests {
         }
     }
 
+    @Test("for committed records get all that a transaction wrote in one answer")
+    func wholeTransaction() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            let topics = ["a", "b", "c"]
+            for topic in topics { _ = try await fixture.createTopic(topic) }
+            let producer = try await fixture.initialise("id")
+            let answer = try await answer(
+                to: request(["a": [0], "b": [0], "c": [0]], isolationLevel: 1), fixture
+            ) { () async throws in
+                for topic in topics {
+                    #expect(try await fixture.addPartition(topic, to: "id", producer) == .none)
+                    let batch = TestBatch(
+                        values: ["x"], producerID: producer.producerID, producerEpoch: producer.producerEpoch,
+                        sequence: 0, isTransactional: true)
+                    #expect(try await fixture.produce(batch, to: topic, transactionalID: "id").error == .none)
+                }
+                #expect(try await fixture.end("id", producer, commit: true) == .none)
+            }
+            let counts = answer.topics.map { StoredBatches.headers($0.partitions[0].records ?? ByteBuffer()).count }
+            #expect(counts == [2, 2, 2])
+        }
+    }
+
     @Test("are told of a topic's deletion, for each of its partitions")
     func deletedTopic() async throws {
         try await BrokerFixture.with { fixture async throws in

@@ -180,6 +180,8 @@ extension Broker {
     /// - Parameter isDecisionDurable: Whether readers may see the markers before.
     func completeTransaction(_ id: String, isDecisionDurable: Bool = false) throws(ErrorCode) {
         guard var transaction = transactions[id] else { return }
+        var ended: [HostedPartition] = []
+        defer { sawMore(of: ended) }
         for name in transaction.partitions {
             // A topic that was deleted meanwhile needs no marker; after a restart some markers are there already.
             guard let partition = try? partition(name.topic, name.partition),
@@ -192,8 +194,8 @@ extension Broker {
                     timestamp: wallClock)
             }
             if isDecisionDurable { partition.showMarker(at: offset) }
+            ended.append(partition)
             partition.gate.wrote(upTo: partition.log.endOffset, isAwaited: partition.highWatermark <= offset)
-            sawMore(of: partition)
         }
         endOffsets(of: transaction)
         transaction.complete(now: wallClock)

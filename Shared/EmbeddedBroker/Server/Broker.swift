@@ -180,16 +180,17 @@ final class Broker {
         // By its name: the gate of a deleted topic's partition may outlive it.
         gate.onAdvance = { [unowned self] in
             guard let partition = try? self.partition(id.topic, id.partition) else { return }
-            sawMore(of: partition)
+            sawMore(of: [partition])
             cleaner.checkpointIfDue(partition)
         }
         return partition
     }
 
-    /// Readers may see more of a partition than before.
-    func sawMore(of partition: HostedPartition) {
-        partition.sawMore()
-        wakeFetches(of: partition)
+    /// Readers may see more of partitions than before: all at once, so that who waits for several of them gets one
+    /// answer.
+    func sawMore(of partitions: [HostedPartition]) {
+        for partition in partitions { partition.sawMore() }
+        for partition in partitions { wakeFetches(of: partition) }
     }
 
     private func sync(_ file: LogFile) throws(StorageError) {
