@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import Testing
 
@@ -164,6 +165,38 @@ struct WaitingFetchTests {
                 #expect(try await fixture.produce(TestBatch(values: ["x"]), to: "t").error == .none)
             }
             #expect(answer.topics[0].partitions.map(\.highWatermark) == [0, 1, 1])
+        }
+    }
+
+    @Test("are answered once when news and the end of their time come to be looked at together, as after a pause")
+    func newsAndTimeTogether() async throws {
+        // The broker's thread stands still in the end of "pause"; by then the markers of "news" and the fetch are due.
+        try await BrokerFixture.with(configure: {
+            // So that markers are seen as soon as they are written.
+            $0.fsync = .never
+            $0.markerDelay = { id in
+                guard id == "pause" else { return .seconds(1) }
+                Thread.sleep(forTimeInterval: 2)
+                return .zero
+            }
+        }) { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            let producers = [try await fixture.initialise("news"), try await fixture.initialise("pause")]
+            for (id, producer) in zip(["news", "pause"], producers) {
+                #expect(try await fixture.addPartition("t", to: id, producer) == .none)
+            }
+            let batch = TestBatch(
+                values: ["x"], producerID: producers[0].producerID, producerEpoch: producers[0].producerEpoch,
+                sequence: 0, isTransactional: true)
+            #expect(try await fixture.produce(batch, to: "t", transactionalID: "news").error == .none)
+            #expect(try await fixture.end("news", producers[0], commit: true) == .none)
+            var wanted = request(["t": [0]], isolationLevel: 1)
+            wanted.maxWaitMilliseconds = 1200
+            let answer = try await answer(to: wanted, fixture) { () async throws in
+                #expect(try await fixture.end("pause", producers[1], commit: false) == .none)
+            }
+            #expect(answer.topics[0].partitions[0].lastStableOffset == 2)
+            #expect(try await fixture.fetch("t", from: 0).highWatermark == 2)
         }
     }
 }

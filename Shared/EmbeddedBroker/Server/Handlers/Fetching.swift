@@ -118,6 +118,8 @@ extension Broker {
     func wait(_ fetch: OpenFetch) {
         let wait = min(.milliseconds(Int64(fetch.request.maxWaitMilliseconds)), Self.longestWait)
         fetch.timeout = loop.assumeIsolated().scheduleTask(in: wait) { [unowned self] in
+            // What is due at one time is run one after another, even if the first of it cancels the next.
+            guard fetch.timeout != nil else { return }
             endWait(fetch)
             fetch.reply(read(fetch).response)
         }
