@@ -53,7 +53,6 @@ extension Broker {
         var parts = fetch.parts.makeIterator()
         for topic in request.topics {
             var answer = FetchResponse.Topic(name: topic.name)
-            answer.partitions.reserveCapacity(topic.partitions.count)
             for wanted in topic.partitions {
                 guard let part = parts.next() else { break }
                 var answered = FetchResponse.Partition(index: wanted.index, records: ByteBuffer())
