@@ -11,6 +11,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
 
     /// Reads RFC 3339 with or without a fraction; nil when it is something else.
     public init?(_ text: String) {
+        if let known = WrittenTime.milliseconds(of: text) {
+            milliseconds = known
+            return
+        }
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
         guard let date = try? style.parse(text) else { return nil }
         milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
@@ -30,7 +34,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
         try container.encode(description)
     }
 
-    public var description: String {
+    public var description: String { WrittenTime.text(ofMilliseconds: milliseconds) ?? formatted }
+
+    private var formatted: String {
         // The formatter cuts fractions through a floating-point number and would lose milliseconds.
         let fraction = ((milliseconds % 1000) + 1000) % 1000
         let date = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
