@@ -7,10 +7,12 @@ import Synchronization
 /// of the one before.
 ///
 /// Kafka answers the end of a transaction when its outcome is decided, and writes the markers afterwards; a producer
-/// that begins again at once is told to wait (`CONCURRENT_TRANSACTIONS`). Another producer is not.
+/// that begins again at once is told to wait (`CONCURRENT_TRANSACTIONS`). Another producer is not. Turns begin when
+/// that happens for the first time: where no broker makes anybody wait, one producer alone costs less.
 ///
 /// Why turns keep the order:
-/// - A transaction begins when the outcome of the one before is known, never sooner. So its offsets are appended to
+/// - A transaction begins when the outcome of the one before is known, never sooner; then it begins at once, in the
+///   client alone, so that nobody has to wait for that who has something to write. So its offsets are appended to
 ///   the group's log after those of the one before, and the coordinator lets the newest append win, in whichever order
 ///   the markers come.
 /// - All producers are initialised before the first transaction of any: a successor with the same ids has ended and
@@ -23,28 +25,40 @@ public final class AlternatingProducers: Sendable {
     private struct State {
         var initialised = 0
         var next = 0
+        var takesTurns: Bool
         var isCommitting = false
         var failure: KafkaError?
     }
 
     private let thread = ProducerThread()
     private let producers: [TransactionalProducer]
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Connects in the background.
     /// - Parameters:
     ///   - transactionalID: unique among live instances; each producer's id is this with its number, as in `id.0`.
     ///   - count: how many take turns: 2 is enough to never wait for markers, 1 is a producer alone.
     ///   - transactionTimeout: as of `TransactionalProducer`.
-    public init(
+    public convenience init(
         _ configuration: KafkaConfiguration, transactionalID: String, count: Int, transactionTimeout: Duration,
         logger: Logger
+    ) throws {
+        try self.init(
+            configuration, transactionalID: transactionalID, count: count, takesTurns: false,
+            transactionTimeout: transactionTimeout, logger: logger)
+    }
+
+    /// - Parameter takesTurns: From the first transaction on.
+    init(
+        _ configuration: KafkaConfiguration, transactionalID: String, count: Int, takesTurns: Bool,
+        transactionTimeout: Duration, logger: Logger
     ) throws {
         guard (1...2).contains(count) else {
             throw KafkaError(
                 code: .invalidConfiguration, operation: "make transactional producers",
                 message: "\(count) producers cannot take turns; it is 1 or 2")
         }
+        state = Mutex(State(takesTurns: takesTurns))
         producers = try (0..<count).map { [thread] number in
             try TransactionalProducer(
                 configuration, transactionalID: "\(transactionalID).\(number)",
@@ -61,6 +75,7 @@ public final class AlternatingProducers: Sendable {
             guard number < producers.count else { return }
             try await producers[number].initialise()
             state.withLock { $0.initialised = max($0.initialised, number + 1) }
+            if number == 0 { producers[0].prepare() }
         }
     }
 
@@ -71,19 +86,22 @@ public final class AlternatingProducers: Sendable {
         try await commit(records, offsets: offsets, membership: group.map { GroupMembership($0) })
     }
 
-    /// As above, with a membership that may be read when it is needed.
+    /// As above, with a membership that may be read when it is needed, and records that are made then.
     public func commit(
-        _ records: [ProducerRecord], offsets: [CommittedOffset], membership: GroupMembership?
+        _ records: [ProducerRecord], late: [LateRecord] = [], offsets: [CommittedOffset], membership: GroupMembership?
     ) async throws {
         let producer = try begin()
         do {
-            try await producer.commit(records, offsets: offsets, membership: membership)
-            end(nil)
+            try await producer.commit(records, late: late, offsets: offsets, membership: membership)
+            end(producer, nil)
         } catch {
-            end(error)
+            end(producer, error)
             throw error
         }
     }
+
+    /// Whether the producers take turns by now.
+    var takesTurns: Bool { state.withLock { $0.takesTurns } }
 
     private func begin() throws -> TransactionalProducer {
         let operation = "commit a transaction"
@@ -100,16 +118,19 @@ public final class AlternatingProducers: Sendable {
                         : "not all producers are initialised")
             }
             state.isCommitting = true
-            defer { state.next = (state.next + 1) % producers.count }
             return producers[state.next]
         }
     }
 
-    private func end(_ error: (any Error)?) {
-        state.withLock { state in
+    private func end(_ producer: TransactionalProducer, _ error: (any Error)?) {
+        let next = state.withLock { state in
             state.isCommitting = false
+            if producer.hadToWait { state.takesTurns = true }
+            if state.takesTurns { state.next = (state.next + 1) % producers.count }
             if let error = error as? KafkaError, error.isFatal { state.failure = error }
+            return state.failure == nil ? state.next : nil
         }
+        if let next { producers[next].prepare() }
     }
 
     /// Frees everything; an open transaction is left for the broker, or a successor's `initialise`, to abort.

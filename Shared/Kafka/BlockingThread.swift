@@ -53,7 +53,7 @@ final class BlockingThread: Sendable {
     }
 
     /// Queues a job without waiting for it.
-    func submit(_ operation: String, _ job: @escaping @Sendable () -> Void) throws {
+    func submit(_ operation: String, _ job: @escaping @Sendable () -> Void) throws(KafkaError) {
         switch core.submit(job) {
         case .accepted: return
         case .finished: throw KafkaError.closed(operation)

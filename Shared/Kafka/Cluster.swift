@@ -127,7 +127,7 @@ extension TransactionalProducer {
         try checkUsable("rehearse a transaction")
         let transaction = Transaction(
             handle: handle, topics: topics, records: records, offsets: offsets,
-            group: group.map { GroupMembership($0) })
+            group: group.map { GroupMembership($0) }, opening: opening)
         let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
         try await run("rehearse a transaction", within: timeout + .seconds(5)) {
             try transaction.rehearse(until: deadline)

@@ -43,6 +43,21 @@ public struct KafkaHeader: Sendable, Equatable {
     }
 }
 
+/// A record of a transaction that is made when it is handed over: while Kafka's client waits to announce what was
+/// handed over before it, as it does for a millisecond in each transaction.
+public struct LateRecord: Sendable {
+    /// Topic to write to; that of what is made.
+    public let topic: String
+    /// Makes the record. Called on the producer's thread, and again if the transaction is repeated.
+    public let make: @Sendable () -> ProducerRecord
+
+    /// Promises a record.
+    public init(topic: String, make: @escaping @Sendable () -> ProducerRecord) {
+        self.topic = topic
+        self.make = make
+    }
+}
+
 /// A record to be written.
 public struct ProducerRecord: Sendable, Equatable {
     /// Topic to write to.

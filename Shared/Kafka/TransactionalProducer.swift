@@ -15,6 +15,7 @@ public final class TransactionalProducer: Sendable {
     let timeout: Duration
     let topics = TopicKnowledge()
     let thread: ProducerThread
+    let opening = TransactionOpening()
     private let failure = Mutex<KafkaError?>(nil)
 
     /// Connects in the background.
@@ -95,22 +96,38 @@ public final class TransactionalProducer: Sendable {
         try await commit(records, offsets: offsets, membership: group.map { GroupMembership($0) })
     }
 
-    /// As above, with a membership that may be read when it is needed.
+    /// As above, with a membership that may be read when it is needed, and records that are made then.
     public func commit(
-        _ records: [ProducerRecord], offsets: [CommittedOffset], membership: GroupMembership?
+        _ records: [ProducerRecord], late: [LateRecord] = [], offsets: [CommittedOffset], membership: GroupMembership?
     ) async throws {
         try checkUsable("commit a transaction")
-        guard !records.isEmpty || !offsets.isEmpty else { return }
+        guard !records.isEmpty || !late.isEmpty || !offsets.isEmpty else { return }
         guard offsets.isEmpty || membership != nil else {
             throw KafkaError(
                 code: .invalidState, operation: "commit a transaction",
                 message: "offsets are given without the metadata of their group")
         }
         let transaction = Transaction(
-            handle: handle, topics: topics, records: records, offsets: offsets, group: membership)
+            handle: handle, topics: topics, records: records, late: late, offsets: offsets, group: membership,
+            opening: opening)
         let (timeout, deadline) = (timeout, ContinuousClock.now + timeout)
         try await run("commit a transaction", within: timeout + .seconds(5)) {
             try transaction.execute(until: deadline)
+        }
+    }
+
+    /// Whether the coordinator made the last transaction wait, as it does for the markers of the one before.
+    var hadToWait: Bool { handle.context.hadToWait }
+
+    /// Begins the next transaction ahead, so that `commit` need not. Nothing leaves the client by that: for the broker
+    /// a transaction begins with what is put into it.
+    func prepare() {
+        let (handle, opening) = (handle, opening)
+        do {
+            try thread.calls.submit("begin a transaction") { opening.begin(handle) }
+        } catch {
+            // Closed, or its queue is full: `commit` will say so.
+            handle.context.note(error)
         }
     }
 

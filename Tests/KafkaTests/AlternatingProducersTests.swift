@@ -36,6 +36,35 @@ struct AlternatingProducersTests {
         }
     }
 
+    @Test("Turns begin when a coordinator makes the first one wait for markers, and not before")
+    func begins() async throws {
+        try await withLateMarkers(first: .milliseconds(200), second: .seconds(3600)) { broker in
+            let group = try ConsumerGroupMetadata(group: "g")
+            let producers = try await broker.alternating("pair", count: 2, takesTurns: false)
+            try await producers.commit([.text("out", "a")], offsets: offset(1), group: group)
+            #expect(!producers.takesTurns)
+            try await producers.commit([.text("out", "b")], offsets: offset(2), group: group)
+            #expect(producers.takesTurns)
+            for number in 3...4 {
+                try await producers.commit([.text("out", "\(number)")], offsets: offset(Int64(number)), group: group)
+            }
+            await producers.close()
+        }
+    }
+
+    @Test("One producer goes on alone where nobody has to wait")
+    func alone() async throws {
+        try await BrokerFixture.with(topics: ["in": 1, "out": 1]) { broker in
+            let group = try ConsumerGroupMetadata(group: "g")
+            let producers = try await broker.alternating("pair", count: 2, takesTurns: false)
+            for number in 1...20 {
+                try await producers.commit([.text("out", "\(number)")], offsets: offset(Int64(number)), group: group)
+            }
+            #expect(!producers.takesTurns)
+            await producers.close()
+        }
+    }
+
     @Test("The offsets of a transaction are never overtaken by those of the one before, whichever is marked first")
     func newestWins() async throws {
         try await withLateMarkers(first: .milliseconds(300), second: .milliseconds(1)) { broker in
@@ -171,10 +200,11 @@ struct AlternatingProducersTests {
 
 extension BrokerFixture {
     func alternating(
-        _ id: String, count: Int, timeout: Duration = .seconds(10)
+        _ id: String, count: Int, takesTurns: Bool = true, timeout: Duration = .seconds(10)
     ) async throws -> AlternatingProducers {
         let producers = try AlternatingProducers(
-            configuration(id), transactionalID: id, count: count, transactionTimeout: timeout, logger: silent)
+            configuration(id), transactionalID: id, count: count, takesTurns: takesTurns,
+            transactionTimeout: timeout, logger: silent)
         try await producers.initialise()
         return producers
     }

@@ -78,22 +78,29 @@ struct ThreadTests {
         #expect(error?.code == .queueFull)
     }
 
-    @Test("librdkafka's main thread gives way to every other one")
+    @Test("The main thread of a transactional client gives way to every other one, and none of its others does")
     func mainThreadGivesWay() async throws {
-        let admin = try KafkaAdmin(KafkaConfiguration(bootstrapServers: ["127.0.0.1:1"], clientID: "c"), logger: silent)
-        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
-        // The niceness is field 19; the third is the first behind the name.
-        // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-        let niceness = threads.compactMap { thread -> Int? in
+        try await BrokerFixture.with(topics: ["out": 1]) { broker in
+            let producers = try await broker.alternating("one", count: 1)
+            try await producers.commit([.text("out", "a")])
+            let own = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+            #expect(try niceness(ofThreads: "rdk:main").contains(min(19, own + 5)))
+            let others = try niceness(ofThreads: "rdk:broker")
+            #expect(!others.isEmpty)
+            #expect(others.allSatisfy { $0 == own })
+            await producers.close()
+        }
+    }
+
+    private func niceness(ofThreads name: String) throws -> [Int] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap { thread in
+            // The niceness is field 19; the third is the first behind the name.
+            // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
             guard let stat = try? String(contentsOfFile: "/proc/self/task/\(thread)/stat", encoding: .utf8),
-                stat.contains("(rdk:main)"), let end = stat.lastIndex(of: ")")
+                stat.contains("(\(name)"), let end = stat.lastIndex(of: ")")
             else { return nil }
             return Int(stat[end...].split(separator: " ")[17])
         }
-        #expect(!niceness.isEmpty)
-        let own = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
-        #expect(niceness.allSatisfy { $0 == min(19, own + 5) })
-        await admin.close()
     }
 
     @Test("A promise keeps the first result and gives it to all who wait")

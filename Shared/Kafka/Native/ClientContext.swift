@@ -12,6 +12,8 @@ final class ClientContext: Sendable {
     let logger: Logger
     private let firstDeliveryError = Mutex<KafkaError?>(nil)
     private let called = Mutex(Called())
+    private let offsetRequests = Atomic(0)
+    private let mainThreadID = Atomic<Int32>(0)
 
     /// What came by callback while messages were taken.
     private struct Called {
@@ -52,6 +54,21 @@ final class ClientContext: Sendable {
             return called.isFatal
         }
     }
+
+    /// The client's main thread, as Linux names it; 0 before it has begun.
+    var mainThread: Int32 { mainThreadID.load(ordering: .relaxed) }
+
+    /// The client's main thread has begun.
+    func mainThreadBegan(_ id: Int32) { mainThreadID.store(id, ordering: .relaxed) }
+
+    /// A transaction begins.
+    func beginTransaction() { offsetRequests.store(0, ordering: .relaxed) }
+
+    /// Offsets were sent to the transaction's coordinator.
+    func addedOffsets() { offsetRequests.add(1, ordering: .relaxed) }
+
+    /// Whether the coordinator made the last transaction ask again.
+    var hadToWait: Bool { offsetRequests.load(ordering: .relaxed) > 1 }
 
     /// Logs an error that librdkafka recovers from by itself; the fatal ones are thrown, not logged.
     func note(_ error: KafkaError) {
@@ -94,7 +111,7 @@ final class ClientContext: Sendable {
         }
     }
 
-    private static func borrow(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
+    static func borrow(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
         opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
     }
 

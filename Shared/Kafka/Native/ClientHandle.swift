@@ -41,7 +41,10 @@ final class ClientHandle: Sendable {
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(conf, retained.toOpaque())
         rd_kafka_conf_set_events(conf, events)
-        MainThreadPriority.lower(for: conf)
+        if kind == .producer {
+            MainThreadPriority.watch(for: conf)
+            CoordinatorWaits.watch(for: conf)
+        }
         ClientContext.installCallbacks(
             on: conf, consumes: kind == .groupConsumer || kind == .reader,
             reportsDeliveries: kind == .producer && events & eventDelivery == 0)

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLibrdkafka
+import Synchronization
 
 /// One transaction from begin to commit or abort, run on the producer's thread.
 struct Transaction: Sendable {
     let handle: ClientHandle
     let topics: TopicKnowledge
     let records: [ProducerRecord]
+    /// Handed over after the others.
+    var late: [LateRecord] = []
     let offsets: [CommittedOffset]
     let group: GroupMembership?
+    var opening = TransactionOpening()
 
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.
@@ -47,8 +51,8 @@ struct Transaction: Sendable {
         until deadline: ContinuousClock.Instant, end: (ContinuousClock.Instant) throws -> Void
     ) throws {
         _ = handle.context.takeDeliveryError()
-        try handle.check(
-            rd_kafka_begin_transaction(handle.client), "begin a transaction", isTransactional: true)
+        handle.context.beginTransaction()
+        try opening.enter(handle)
         do {
             try produce(until: deadline)
             if let group, !offsets.isEmpty { try sendOffsets(group, until: deadline) }
@@ -71,6 +75,7 @@ struct Transaction: Sendable {
                 if topics.claim(topic) { topics.learn(topic, with: handle) }
             }
         }
+        for record in late where topics.claim(record.topic) { topics.learn(record.topic, with: handle) }
     }
 
     /// By place and not by element: a copy of each record would cost more than all else that is done about it here.
@@ -83,6 +88,9 @@ struct Transaction: Sendable {
                 }
                 try produce(records[index], topic, until: deadline)
             }
+        }
+        for promised in late {
+            try produce(promised.make(), handle.topicHandle(promised.topic), until: deadline)
         }
     }
 
@@ -154,6 +162,28 @@ struct Transaction: Sendable {
     }
 }
 
+/// Whether the next transaction of a producer is begun already. All calls are made on the producer's thread.
+final class TransactionOpening: Sendable {
+    private static let operation = "begin a transaction"
+    private let isBegun = Atomic(false)
+
+    /// Begins the next transaction ahead. What fails is met again by `enter`.
+    func begin(_ handle: ClientHandle) {
+        guard !isBegun.load(ordering: .relaxed) else { return }
+        if let error = rd_kafka_begin_transaction(handle.client) {
+            handle.context.note(KafkaError(consuming: error, operation: Self.operation, isTransactional: true))
+        } else {
+            isBegun.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// Begins a transaction, unless that is done.
+    func enter(_ handle: ClientHandle) throws {
+        if isBegun.exchange(false, ordering: .relaxed) { return }
+        try handle.check(rd_kafka_begin_transaction(handle.client), Self.operation, isTransactional: true)
+    }
+}
+
 extension KafkaError {
     fileprivate var withUnknownOutcome: KafkaError {
         var error = self
@@ -181,7 +211,8 @@ extension ClientHandle {
         while true {
             do {
                 let error = rd_kafka_init_transactions(client, patience.nextWait.wholeMilliseconds)
-                return try check(error, "initialise transactions", isTransactional: true)
+                try check(error, "initialise transactions", isTransactional: true)
+                return MainThreadPriority.lower(context)
             } catch let error as KafkaError
                 where error.isRetriable && !error.isFatal && !patience.isOver
             {
