@@ -62,28 +62,30 @@ actor LedgerProcessor: RecordProcessor {
         owned.replace(with: chains.partitions)
     }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) -> [ProducerRecord] {
-        records.compactMap { record in
-            do throws(Refusal) {
-                let fact = try fact(of: record)
-                let origin = LedgerEntry.Origin(
-                    topic: record.topic, partition: record.partition, offset: record.offset)
-                guard let entry = chains.append(fact, from: origin, at: now) else { return nil }
-                entered.add()
-                return entry.record(
-                    topic: topics.ledger, key: entry.chain, id: "\(entry.chain)/\(entry.sequence)",
-                    source: context.eventSource, subject: fact.baton.description, time: now,
-                    partition: record.partition)
-            } catch {
-                refused.add()
-                context.logger.warning(
-                    "a record cannot be entered into the ledger and goes to the dead letters",
-                    metadata: [
-                        "topic": "\(record.topic)", "partition": "\(record.partition)", "offset": "\(record.offset)",
-                        "reason": "\(error)",
-                    ])
-                return deadLetter(record, reason: "\(error)", reader: context.eventSource, topics: topics)
-            }
+    func process(_ records: [ConsumerRecord], now: Timestamp) -> Outputs {
+        Outputs(records.compactMap { output($0, now: now) })
+    }
+
+    private func output(_ record: ConsumerRecord, now: Timestamp) -> ProducerRecord? {
+        do throws(Refusal) {
+            let fact = try fact(of: record)
+            let origin = LedgerEntry.Origin(
+                topic: record.topic, partition: record.partition, offset: record.offset)
+            guard let entry = chains.append(fact, from: origin, at: now) else { return nil }
+            entered.add()
+            return entry.record(
+                topic: topics.ledger, key: entry.chain, id: "\(entry.chain)/\(entry.sequence)",
+                source: context.eventSource, subject: fact.baton.description, time: now,
+                partition: record.partition)
+        } catch {
+            refused.add()
+            context.logger.warning(
+                "a record cannot be entered into the ledger and goes to the dead letters",
+                metadata: [
+                    "topic": "\(record.topic)", "partition": "\(record.partition)", "offset": "\(record.offset)",
+                    "reason": "\(error)",
+                ])
+            return deadLetter(record, reason: "\(error)", reader: context.eventSource, topics: topics)
         }
     }
 

@@ -185,7 +185,8 @@ struct IntakeTests {
         bad.value = Array("{}".utf8)
         let none = ProducerRecord(topic: topics.inbox, key: nil, value: nil)
         let outputs = try await processor.process(
-            [good.read(offset: 0), bad.read(offset: 1), none.read(offset: 2)], now: moment)
+            [good.read(offset: 0), bad.read(offset: 1), none.read(offset: 2)], now: moment
+        ).records
         #expect(outputs.map(\.topic) == [topics.batonEvents, topics.deadLetters, topics.deadLetters])
         #expect(outputs[0].key == Array(baton.description.utf8))
         #expect(try RaceEvent.read(outputs[0].read(offset: 0)).baton == baton)

@@ -50,7 +50,7 @@ struct IntakeTraceTests {
         let processor = InboxProcessor(topics: topics, logger: quiet, meters: IntakeMeters(Metrics()))
         var record = event.record(topic: topics.inbox, key: "any")
         record.headers += headers
-        let outputs = try await processor.process([record.read(offset: 0)], now: moment)
+        let outputs = try await processor.process([record.read(offset: 0)], now: moment).records
         return try BatonRequest.read(#require(outputs.first).read(offset: 0).cloudEvent())
     }
 

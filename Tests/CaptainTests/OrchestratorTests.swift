@@ -32,7 +32,8 @@ struct Rounds {
         }
         orchestrator.take(read, now: now)
         let suspects = orchestrator.suspects(now: now)
-        let outputs = orchestrator.order(suspects, progressEnds: progressEnds, now: now)
+        let ordered = orchestrator.order(suspects, progressEnds: progressEnds, now: now)
+        let outputs = ordered.records + ordered.late.map { $0.make() }
         turns += orchestrator.settle(committed: commit)
         if commit { committed += outputs }
         return outputs
@@ -65,12 +66,14 @@ extension [ProducerRecord] {
 @Suite("The captain's fold over its partitions")
 struct OrchestratorTests {
     @Test("a request becomes a state, an assignment and journal entries, the state in the partition of its event")
-    func request() {
+    func request() throws {
         var rounds = Rounds()
         let outputs = rounds.request()
         #expect(outputs.states.map(\.id) == [baton])
         #expect(outputs.first { $0.topic == topics.batons }?.partition == 0)
         #expect(outputs.assignments.map(\.duty) == [.admission])
+        let order = try #require(outputs.first { $0.topic == topics.leg(.governance) })
+        #expect(order.header("ce_lane") == "primary")
         #expect(outputs.actions == [.requested, .assigned])
         #expect(outputs.allSatisfy { $0.header("ce_source") == "relay/captain" })
     }

@@ -147,6 +147,7 @@ struct TurnSpanTests {
         try await processor.assigned([TopicPartition(topic: topics.batonEvents, partition: 0)])
         let request = BatonRequest(source: "ci", id: "1", request: .sample, traceparent: Self.caller)
         let outputs = try await processor.process([request.record(topics, now: moment).read(offset: 0)], now: moment)
+            .records
         await processor.settle(committed: true)
         let handoff = Handoff.of(try #require(outputs.assignments.first)).record(on: topics.batonEvents, baton)
         for isCommitted in [false, true] {

@@ -18,7 +18,7 @@ struct PartsTests {
         #expect(context.transactionalID("2") == "team.deploy.primary.one.2")
     }
 
-    @Test("Progress is reported at once and repeated while the pool of tasks is blocked")
+    @Test("Progress is reported soon and repeated while the pool of tasks is blocked")
     func progress() async {
         let reporter = ProgressReporter(interval: .milliseconds(10))
         reporter.start()
@@ -31,6 +31,19 @@ struct PartsTests {
         }
         reporter.end(1)
         reporter.begin(2) { continuation.finish() }
+        reporter.stop()
+    }
+
+    @Test("Work that ends before its first report is never reported")
+    func shortWork() async {
+        let reporter = ProgressReporter(interval: .seconds(10))
+        reporter.start()
+        let (reports, continuation) = AsyncStream.makeStream(of: Int.self)
+        reporter.begin(1) { continuation.yield(1) }
+        reporter.begin(2) { continuation.yield(2) }
+        reporter.end(1)
+        var first = reports.makeAsyncIterator()
+        #expect(await first.next() == 2)
         reporter.stop()
     }
 
@@ -84,6 +97,57 @@ struct PartsTests {
         #expect(offsets.starts[second] == .offset(9))
         offsets.end([first])
         #expect(offsets.after([]).map(\.topicPartition) == [second])
+    }
+
+    @Test("Owned offsets: what was passed over is committed with the next batch, and a rewind does not repeat it")
+    func passedOffsets() {
+        let (first, second) = (TopicPartition(topic: "t", partition: 0), TopicPartition(topic: "t", partition: 1))
+        func record(_ place: TopicPartition, _ offset: Int64) -> ConsumerRecord {
+            ConsumerRecord(
+                topic: "t", partition: place.partition, offset: offset, key: nil, value: nil, timestampMilliseconds: 0)
+        }
+        let offsets = OwnedOffsets()
+        offsets.begin([first, second], committed: [])
+        #expect(!offsets.isBehind)
+        offsets.pass([record(first, 3), record(first, 4)])
+        #expect(offsets.isBehind)
+        #expect(offsets.starts == [first: .offset(5), second: .beginning])
+        #expect(offsets.behind == [CommittedOffset(topicPartition: first, offset: 5)])
+        #expect(offsets.standings(read: [:]).map(\.committed) == [0, 0])
+        let next = offsets.after([record(second, 8)])
+        #expect(next.map(\.offset) == [5, 9])
+        #expect(offsets.after([record(first, 6)]).map(\.offset) == [7])
+        offsets.move(to: next)
+        #expect(!offsets.isBehind)
+        #expect(offsets.behind.isEmpty)
+    }
+
+    @Test("A tick is due after its time, and records are as good as one")
+    func tickOccasions() {
+        let start = ContinuousClock.now
+        var occasions = Occasions(tick: .milliseconds(100), sweepDelay: .milliseconds(250), now: start)
+        #expect(occasions.wait(at: start + .milliseconds(40)) == .milliseconds(60))
+        let ticks = [(99, false), (99, true), (198, false), (199, false)].map { milliseconds, hasRecords in
+            occasions.takeTick(at: start + .milliseconds(milliseconds), hasRecords: hasRecords)
+        }
+        #expect(ticks == [false, false, false, true])
+        #expect(occasions.wait(at: start + .milliseconds(400)) == .zero)
+    }
+
+    @Test("Offsets that were passed over are swept once they have waited, and not again until others wait")
+    func sweepOccasions() {
+        let start = ContinuousClock.now
+        var occasions = Occasions(tick: nil, sweepDelay: .milliseconds(250), now: start)
+        #expect(occasions.wait(at: start) == .seconds(1))
+        func isSweep(_ milliseconds: Int, isBehind: Bool = true) -> Bool {
+            occasions.isSweep(at: start + .milliseconds(milliseconds), isBehind: isBehind)
+        }
+        let first = isSweep(0)
+        #expect(!first)
+        #expect(occasions.wait(at: start + .milliseconds(50)) == .milliseconds(200))
+        let later = [isSweep(249), isSweep(250), isSweep(300), isSweep(400, isBehind: false)]
+        #expect(later == [false, true, false, false])
+        #expect(occasions.wait(at: start + .milliseconds(400)) == .seconds(1))
     }
 
     @Test("Waiting for work that does not react to cancellation ends with it")

@@ -215,8 +215,8 @@ private final class Picky: RecordProcessor {
     func revoked(_ partitions: [TopicPartition]) async {}
     func settle(committed: Bool) async { state.withLock { $0.provisional = 0 } }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
-        var outputs: [ProducerRecord] = []
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
+        var outputs = Outputs()
         for record in records {
             let text = String(decoding: record.value ?? [], as: UTF8.self)
             if text == hanging { await Task.detached { [gate] in await gate.wait() }.value }
@@ -226,7 +226,7 @@ private final class Picky: RecordProcessor {
             }
             state.withLock { $0.provisional += 1 }
             let value = text == swelling ? Array(repeating: UInt8(0), count: 2_000_000) : record.value
-            outputs.append(ProducerRecord(topic: output, key: record.key, value: value))
+            outputs.records.append(ProducerRecord(topic: output, key: record.key, value: value))
         }
         return outputs
     }

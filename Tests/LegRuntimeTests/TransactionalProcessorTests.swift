@@ -4,6 +4,7 @@ import Baton
 import Kafka
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -58,6 +59,25 @@ struct TransactionalProcessorTests {
             let values = try await bench.read(bench.topics.batons) { _ in true }.map { $0.value ?? [] }
             #expect(Set(values).count == 20)
             #expect(values.count == 20)
+        }
+    }
+
+    @Test("A batch that leads to nothing is processed once, and its offsets are committed after a while")
+    func passedOver() async throws {
+        try await Bench.with { bench in
+            try await inbox(bench, 0..<20)
+            let counting = Counting(bench.topics.batons, isSilent: true)
+            let partitions = (0..<8).map { TopicPartition(topic: bench.topics.inbox, partition: $0) }
+            let admin = try KafkaAdmin(bench.context("look").kafka, logger: Bench.silent)
+            try await bench.running(processor(bench, "a", counting)) {
+                _ = try await eventually(within: .seconds(20), "everything is committed") {
+                    let lag = try await admin.lag(group: bench.topics.captainGroup, partitions: partitions)
+                    return lag.allSatisfy { $0.offsets == 0 } ? true : nil
+                }
+            }
+            await admin.close()
+            #expect(counting.state.settled == 20)
+            #expect(counting.state.aborted == 0)
         }
     }
 
@@ -127,13 +147,18 @@ private final class Counting: RecordProcessor {
     private let spoiledBatches: Int
     private let tickOutputs: Bool
     private let fails: Bool
+    private let isSilent: Bool
     private let counts = Mutex(Counts())
 
-    init(_ output: String, spoiledBatches: Int = 0, tickOutputs: Bool = false, fails: Bool = false) {
+    init(
+        _ output: String, spoiledBatches: Int = 0, tickOutputs: Bool = false, fails: Bool = false,
+        isSilent: Bool = false
+    ) {
         self.output = output
         self.spoiledBatches = spoiledBatches
         self.tickOutputs = tickOutputs
         self.fails = fails
+        self.isSilent = isSilent
     }
 
     var state: Counts { counts.withLock { $0 } }
@@ -147,17 +172,24 @@ private final class Counting: RecordProcessor {
 
     func revoked(_ partitions: [TopicPartition]) async { counts.withLock { $0.owned -= partitions.count } }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
         if fails { throw Failure() }
         let batch = counts.withLock { counts in
             counts.batches += 1
             counts.pending = records.count
             return counts.batches
         }
-        if tickOutputs { return [ProducerRecord(topic: output, key: [1], value: Array("tick".utf8))] }
-        var outputs = records.map { ProducerRecord(topic: output, key: $0.key, value: $0.value) }
+        if tickOutputs { return Outputs([ProducerRecord(topic: output, key: [1], value: Array("tick".utf8))]) }
+        if isSilent { return Outputs() }
+        var outputs = Outputs(
+            late: records.map { record in
+                LateRecord(topic: output) { [output] in
+                    ProducerRecord(topic: output, key: record.key, value: record.value)
+                }
+            })
         if batch <= spoiledBatches {
-            outputs.append(ProducerRecord(topic: output, key: [1], value: Array(repeating: 0, count: 2_000_000)))
+            let spoiled = Array(repeating: UInt8(0), count: 2_000_000)
+            outputs.records.append(ProducerRecord(topic: output, key: [1], value: spoiled))
         }
         return outputs
     }

@@ -17,24 +17,26 @@ struct InboxProcessor: RecordProcessor {
     func revoked(_ partitions: [TopicPartition]) async {}
     func settle(committed: Bool) async {}
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
-        records.map { record in
-            do {
-                let event = try record.cloudEvent()
-                let request = try ReleaseRequest.read(event)
-                meters.inboxAccepted.add()
-                return BatonRequest(
-                    source: event.source, id: event.id, request: request, traceparent: event.trace ?? record.trace
-                ).record(topics, now: now)
-            } catch {
-                meters.inboxRefused.add()
-                logger.warning(
-                    "a record of the inbox was refused",
-                    metadata: [
-                        "partition": "\(record.partition)", "offset": "\(record.offset)", "problems": "\(error)",
-                    ])
-                return deadLetter(record, reason: "\(error)", reader: "captain.intake", topics: topics)
-            }
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
+        Outputs(records.map { output($0, now: now) })
+    }
+
+    private func output(_ record: ConsumerRecord, now: Timestamp) -> ProducerRecord {
+        do {
+            let event = try record.cloudEvent()
+            let request = try ReleaseRequest.read(event)
+            meters.inboxAccepted.add()
+            return BatonRequest(
+                source: event.source, id: event.id, request: request, traceparent: event.trace ?? record.trace
+            ).record(topics, now: now)
+        } catch {
+            meters.inboxRefused.add()
+            logger.warning(
+                "a record of the inbox was refused",
+                metadata: [
+                    "partition": "\(record.partition)", "offset": "\(record.offset)", "problems": "\(error)",
+                ])
+            return deadLetter(record, reason: "\(error)", reader: "captain.intake", topics: topics)
         }
     }
 }

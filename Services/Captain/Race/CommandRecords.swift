@@ -14,9 +14,12 @@ extension RaceCommand {
         switch self {
         case .assign(let assignment):
             let baton = assignment.baton.description
-            return assignment.record(
+            var record = assignment.record(
                 topic: topics.leg(assignment.duty.leg), key: baton, id: assignment.key.description,
                 source: captainSource, subject: baton, time: now, trace: assignment.trace)
+            let lane = assignment.lane.rawValue
+            record.headers.append(KafkaHeader(name: "ce_\(Assignment.Address.laneAttribute)", text: lane))
+            return record
         case .journal(let entry):
             let baton = entry.baton.description
             return entry.record(

@@ -13,7 +13,7 @@ struct Orchestrator: Sendable {
     let topics: Topics
     private var hearing: HearingClock
     private var shares: [Int32: Share] = [:]
-    private var outputs: [ProducerRecord] = []
+    private var outputs = Outputs()
     private var turns: [Turn] = []
 
     init(policy: RacePolicy, topics: Topics, hearing: HearingClock = HearingClock()) {
@@ -89,7 +89,7 @@ struct Orchestrator: Sendable {
     /// - Returns: what is to be written in one transaction.
     mutating func order(
         _ suspects: [Int32: [Suspect]], progressEnds ends: [Int32: Int64]?, now: Timestamp
-    ) -> [ProducerRecord] {
+    ) -> Outputs {
         for (partition, suspects) in suspects {
             guard let ends else {
                 // Nobody can be heard, so nobody is silent.
@@ -109,7 +109,8 @@ struct Orchestrator: Sendable {
                 apply(.deadlinePassed(key), to: key.baton, in: partition, now: now)
             }
         }
-        return outputs + states(now: now)
+        outputs.late += states(now: now)
+        return outputs
     }
 
     /// The round's transaction was committed, or aborted.
@@ -121,7 +122,7 @@ struct Orchestrator: Sendable {
 
     private mutating func settleShares(committed: Bool) {
         for partition in owned { shares[partition]?.settle(committed: committed) }
-        outputs = []
+        outputs = Outputs()
         turns = []
     }
 
@@ -146,7 +147,7 @@ struct Orchestrator: Sendable {
             if let reason = shares[record.partition]?.unreadable[baton] { throw Refusal(reason) }
             apply(event, to: baton, in: record.partition, now: now, record: "\(record.partition)@\(record.offset)")
         } catch {
-            outputs.append(deadLetter(record, reason: "\(error)", reader: "captain", topics: topics))
+            outputs.records.append(deadLetter(record, reason: "\(error)", reader: "captain", topics: topics))
         }
     }
 
@@ -166,18 +167,29 @@ struct Orchestrator: Sendable {
         }
         shares[partition] = share
         let trace = turn.trace
-        outputs += commands.map { $0.record(topics, trace: trace, now: now) }
+        for command in commands { write(command, trace, now) }
         if !turn.decisions.isEmpty { turns.append(turn) }
     }
 
-    private func states(now: Timestamp) -> [ProducerRecord] {
+    /// What runners wait for is written first; what only tells of it can be made meanwhile.
+    private mutating func write(_ command: RaceCommand, _ trace: BatonTrace, _ now: Timestamp) {
+        guard case .journal = command else {
+            return outputs.records.append(command.record(topics, trace: trace, now: now))
+        }
+        outputs.late.append(
+            LateRecord(topic: topics.journal) { [topics] in command.record(topics, trace: trace, now: now) })
+    }
+
+    private func states(now: Timestamp) -> [LateRecord] {
         owned.flatMap { partition in
             (shares[partition]?.changed ?? []).map { state in
-                // The same partition number as the baton's events: whoever owns those restores from these.
-                state.record(
-                    topic: topics.batons, key: state.id.description, id: "\(state.id)/\(state.version)",
-                    source: captainSource, subject: state.id.description, time: now, trace: state.trace.race,
-                    partition: partition)
+                LateRecord(topic: topics.batons) { [topics] in
+                    // The same partition number as the baton's events: whoever owns those restores from these.
+                    state.record(
+                        topic: topics.batons, key: state.id.description, id: "\(state.id)/\(state.version)",
+                        source: captainSource, subject: state.id.description, time: now, trace: state.trace.race,
+                        partition: partition)
+                }
             }
         }
     }

@@ -60,7 +60,7 @@ final class RaceProcessor: RecordProcessor {
         meters.show(counts)
     }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
         let suspects = orchestrator.withLock { orchestrator in
             orchestrator.take(records, now: now)
             return orchestrator.suspects(now: now)

@@ -5,53 +5,87 @@ import Logging
 import Operations
 import Synchronization
 
-/// The committed offsets of the partitions that are ours. Only we commit them, so they need not be asked for.
+/// How far the partitions that are ours are. Only we commit their offsets, so they need not be asked for.
 final class OwnedOffsets: Sendable {
-    private let offsets = Mutex<[TopicPartition: Int64?]>([:])
+    private struct Place {
+        /// Everything before it is committed; nil when nothing ever was.
+        var committed: Int64?
+        /// Everything before it is processed: what lies between the two led to nothing that had to be written.
+        var settled: Int64?
+        var isBehind: Bool { settled != committed }
+    }
 
-    var isOwner: Bool { offsets.withLock { !$0.isEmpty } }
+    private let places = Mutex<[TopicPartition: Place]>([:])
+
+    var isOwner: Bool { places.withLock { !$0.isEmpty } }
 
     func begin(_ partitions: [TopicPartition], committed: [CommittedOffset]) {
         let known = Dictionary(committed.map { ($0.topicPartition, $0.offset) }) { _, last in last }
-        offsets.withLock { offsets in
-            for partition in partitions { offsets.updateValue(known[partition], forKey: partition) }
+        places.withLock { places in
+            for partition in partitions {
+                places[partition] = Place(committed: known[partition], settled: known[partition])
+            }
         }
     }
 
     func end(_ partitions: [TopicPartition]) {
-        offsets.withLock { offsets in
-            for partition in partitions { offsets.removeValue(forKey: partition) }
+        places.withLock { places in
+            for partition in partitions { places[partition] = nil }
         }
     }
 
-    /// What to commit with a batch. Without records these are all offsets as they are, so that the transaction is
-    /// fenced by the group's generation. A partition without an offset begins at 0, as `earliest` would.
+    /// What to commit with a batch: its own offsets, and those that were passed over before. Without records these are
+    /// all offsets as they are, so that the transaction is fenced by the group's generation. A partition without an
+    /// offset begins at 0, as `earliest` would.
     func after(_ records: [ConsumerRecord]) -> [CommittedOffset] {
-        var next = records.lastOffsets.mapValues { $0 + 1 }
-        if records.isEmpty { next = offsets.withLock { $0.mapValues { $0 ?? 0 } } }
-        return next.sorted { $0.key < $1.key }.map { CommittedOffset(topicPartition: $0.key, offset: $0.value) }
+        let passed = settled { records.isEmpty || $0.isBehind }
+        return Self.sorted(passed.merging(records.lastOffsets.mapValues { $0 + 1 }) { $1 })
+    }
+
+    /// What was passed over and is not committed.
+    var behind: [CommittedOffset] { Self.sorted(settled(where: \.isBehind)) }
+
+    private func settled(where isWanted: (Place) -> Bool) -> [TopicPartition: Int64] {
+        places.withLock { places in places.filter { isWanted($0.value) }.mapValues { $0.settled ?? 0 } }
+    }
+
+    private static func sorted(_ offsets: [TopicPartition: Int64]) -> [CommittedOffset] {
+        offsets.sorted { $0.key < $1.key }.map { CommittedOffset(topicPartition: $0.key, offset: $0.value) }
     }
 
     func move(to committed: [CommittedOffset]) {
-        offsets.withLock { offsets in
-            for offset in committed { offsets.updateValue(offset.offset, forKey: offset.topicPartition) }
+        places.withLock { places in
+            for offset in committed {
+                places[offset.topicPartition] = Place(committed: offset.offset, settled: offset.offset)
+            }
         }
     }
+
+    /// A batch is processed and led to nothing: its offsets are committed with what comes next.
+    func pass(_ records: [ConsumerRecord]) {
+        let next = records.lastOffsets
+        places.withLock { places in
+            for (partition, offset) in next { places[partition]?.settled = offset + 1 }
+        }
+    }
+
+    /// Whether offsets wait to be committed.
+    var isBehind: Bool { places.withLock { $0.values.contains(where: \.isBehind) } }
 
     /// How far each partition is.
     /// - Parameter read: How far the consumer has read: delivered, and passed.
     func standings(read: [TopicPartition: GroupConsumer.Read]) -> [LagWatch.Standing] {
-        offsets.withLock { offsets in
-            offsets.map { partition, committed in
+        places.withLock { places in
+            places.map { partition, place in
                 LagWatch.Standing(
-                    partition: partition, committed: committed ?? 0, read: read[partition], isWaiting: false)
+                    partition: partition, committed: place.committed ?? 0, read: read[partition], isWaiting: false)
             }
         }
     }
 
     /// Where reading continues after a transaction that did not happen.
     var starts: [TopicPartition: StartPosition] {
-        offsets.withLock { $0.mapValues { $0.map { .offset($0) } ?? .beginning } }
+        places.withLock { $0.mapValues { $0.settled.map { .offset($0) } ?? .beginning } }
     }
 }
 

@@ -12,15 +12,37 @@ public protocol RecordProcessor: Sendable {
     func revoked(_ partitions: [TopicPartition]) async
     /// Folds a batch, or nothing but time, into outputs. Changes of state are provisional until `settle`.
     ///
+    /// Without outputs the batch counts as settled before its offsets are committed; a successor may read it again.
+    ///
     /// What it throws decides what becomes of the records:
     /// - `Refusal`: they can never be processed. The bad ones go to the dead letters at once.
     /// - `DiagnosedError`, or any error without records: the processor itself cannot go on, and the process ends.
     /// - `KafkaError` that heals: Kafka is away. The batch is read again later.
     /// - Anything else: the bad ones are tried again and then go to the dead letters.
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord]
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs
     /// The transaction of the last `process` was committed, or it was not: then its changes of state are to be
     /// forgotten, and the records come again.
     func settle(committed: Bool) async
+}
+
+/// What a batch leads to: records that are written in its transaction.
+public struct Outputs: Sendable {
+    /// Those that others wait for: the sooner the first is handed over, the sooner the transaction ends.
+    public var records: [ProducerRecord]
+    /// Handed over after them, and made only then.
+    public var late: [LateRecord]
+
+    /// What is written.
+    public init(_ records: [ProducerRecord] = [], late: [LateRecord] = []) {
+        self.records = records
+        self.late = late
+    }
+
+    /// Whether nothing is written.
+    public var isEmpty: Bool { records.isEmpty && late.isEmpty }
+
+    /// How many of them go to a topic.
+    func count(to topic: String) -> Int { records.count { $0.topic == topic } + late.count { $0.topic == topic } }
 }
 
 /// A processor cannot go on; what it did since the last transaction is not committed and is done again.

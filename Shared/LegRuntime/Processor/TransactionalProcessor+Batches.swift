@@ -50,17 +50,25 @@ extension TransactionalProcessor {
         }
     }
 
+    /// Commits the offsets of batches that led to nothing.
+    func sweep(_ session: KafkaSession) async throws {
+        try await commit(Outputs(), offsets.behind, session)
+    }
+
     /// Runs one transaction, or none when there is nothing to write.
     /// - Throws: `RecordFault` when it is the records' fault; the processor has forgotten them.
     private func transact(_ records: [ConsumerRecord], _ session: KafkaSession) async throws {
-        let outputs: [ProducerRecord]
+        let outputs: Outputs
         do {
             outputs = try await processor.process(records, now: clock.now())
         } catch {
             await processor.settle(committed: false)
             try await judge(error, isAboutRecords: !records.isEmpty, session)
         }
-        guard !records.isEmpty || !outputs.isEmpty else { return await processor.settle(committed: true) }
+        guard !outputs.isEmpty else {
+            offsets.pass(records)
+            return await processor.settle(committed: true)
+        }
         do {
             try await commit(outputs, offsets.after(records), session)
         } catch {
@@ -97,7 +105,7 @@ extension TransactionalProcessor {
             record, reason: "\(fault.cause)", reader: "\(context.configuration.service).\(plan.part)",
             topics: context.topics, attempts: attempts)
         do {
-            try await commit([letter], offsets.after([record]), session)
+            try await commit(Outputs([letter]), offsets.after([record]), session)
         } catch let error as KafkaError where error.heals {
             try await rewind(session)
             throw error
@@ -108,13 +116,14 @@ extension TransactionalProcessor {
     }
 
     private func commit(
-        _ outputs: [ProducerRecord], _ next: [CommittedOffset], _ session: KafkaSession
+        _ outputs: Outputs, _ next: [CommittedOffset], _ session: KafkaSession
     ) async throws {
         let begun = ContinuousClock.now
         do {
             // A generation from before the last rebalance would be fenced: it is read for every transaction.
             let membership = GroupMembership(of: session.consumer)
-            try await session.transactions.commit(outputs, offsets: next, membership: membership)
+            try await session.transactions.commit(
+                outputs.records, late: outputs.late, offsets: next, membership: membership)
         } catch {
             metrics.aborted.add()
             guard let cause = error as? KafkaError, cause.heals else { throw error }
@@ -125,7 +134,7 @@ extension TransactionalProcessor {
         }
         offsets.move(to: next)
         // Also those that the processor itself set aside.
-        deadLetters.add(Double(outputs.count { $0.topic == context.topics.deadLetters }))
+        deadLetters.add(Double(outputs.count(to: context.topics.deadLetters)))
         metrics.seconds.record(ContinuousClock.now - begun)
         if streak.committed() {
             context.readiness.set(true, for: plan.part, reason: "transactions are committed again")

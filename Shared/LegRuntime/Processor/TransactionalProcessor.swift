@@ -9,10 +9,11 @@ import Synchronization
 
 /// Consume, fold, produce: outputs and consumed offsets in one transaction.
 ///
-/// No timer delays a transaction; what arrives while one runs forms the next batch. An abortable error rewinds to the
-/// committed offsets; anything worse, or too many of them in a row, ends the process. A record that cannot be processed
-/// goes to the dead letters, in the transaction that moves past it; `RecordIsolation` says how it is found. Too many of
-/// those in a row end the process, too.
+/// No timer delays a transaction; what arrives while one runs forms the next batch. A batch that leads to nothing has
+/// no transaction of its own, for which the next batch would wait: its offsets go with the next one, or after a while.
+/// An abortable error rewinds to before its batch; anything worse, or too many of them in a row, ends the process. A
+/// record that cannot be processed goes to the dead letters, in the transaction that moves past it; `RecordIsolation`
+/// says how it is found. Too many of those in a row end the process, too.
 public final class TransactionalProcessor: Service {
     let context: ProcessContext
     let plan: KafkaSession.Plan
@@ -94,19 +95,18 @@ public final class TransactionalProcessor: Service {
 
     private func loop(_ session: KafkaSession) async throws {
         var backoff = Backoff()
-        var lastTick = ContinuousClock.now
+        var occasions = Occasions(tick: tick, sweepDelay: stalls.sweepDelay)
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
-            let wait = tick.map { max(.zero, min($0 - (ContinuousClock.now - lastTick), .seconds(1))) } ?? .seconds(1)
             do {
-                let records = try await poll(session, wait)
-                let isDue = tick.map { ContinuousClock.now - lastTick >= $0 } ?? false
-                guard !records.isEmpty || (isDue && offsets.isOwner) else {
-                    if isDue { lastTick = .now }
-                    continue
+                let records = try await poll(session, occasions.wait(at: .now))
+                let isTick = occasions.takeTick(at: .now, hasRecords: !records.isEmpty)
+                if !records.isEmpty {
+                    try await takeBatch(records, session)
+                } else if isTick, offsets.isOwner {
+                    try await tickOnce(session)
                 }
-                lastTick = .now
-                if records.isEmpty { try await tickOnce(session) } else { try await takeBatch(records, session) }
+                if occasions.isSweep(at: .now, isBehind: offsets.isBehind) { try await sweep(session) }
                 backoff.reset()
             } catch let error as KafkaError where error.heals {
                 context.logger.warning(

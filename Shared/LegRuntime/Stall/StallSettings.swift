@@ -10,6 +10,10 @@ struct StallSettings: Sendable, Equatable {
     /// Between two looks.
     var interval: Duration { min(.seconds(5), max(.milliseconds(20), after / 6)) }
 
+    /// How long offsets that moved without a result wait to be committed: not felt by anybody, and well before the lag
+    /// that they leave looks like a stall.
+    var sweepDelay: Duration { min(.seconds(1), after / 4) }
+
     init(after: Duration, limit: Duration) {
         self.after = after
         self.limit = limit

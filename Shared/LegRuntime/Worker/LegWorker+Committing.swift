@@ -17,7 +17,7 @@ extension LegWorker {
     /// one is, and a transaction for each would slow the handoff that everybody waits for.
     func sweep(_ session: KafkaSession) async throws {
         for await _ in desk.moves.signals {
-            try await Task.sleep(for: settings.sweepDelay)
+            try await Task.sleep(for: settings.stalls.sweepDelay)
             try await handOffAll(session, isSweep: true)
         }
         throw CancellationError()

@@ -14,10 +14,6 @@ struct LegWorkerSettings: Sendable {
     let stalls: StallSettings
     let offsetTextBytes: Int
 
-    /// How long offsets that moved without a result wait to be committed: not felt by anybody, and well before the lag
-    /// that they leave looks like a stall.
-    var sweepDelay: Duration { min(.milliseconds(250), stalls.after / 4) }
-
     init(_ configuration: ProcessConfiguration) throws(ConfigurationError) {
         guard let lane = RaceLane(rawValue: configuration.lane) else {
             throw ConfigurationError(key: "RELAY_LANE", reason: "\"\(configuration.lane)\" is not primary or fallback")

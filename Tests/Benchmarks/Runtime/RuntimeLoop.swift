@@ -78,14 +78,15 @@ private final class PassingOn: RecordProcessor {
     func assigned(_ partitions: [TopicPartition]) async throws {}
     func revoked(_ partitions: [TopicPartition]) async {}
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> [ProducerRecord] {
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
         state.withLock { $0.pending = records.count }
         let (taken, output, stamps) = (monotonicNanoseconds(), job.output, job.stamps)
-        return records.map { record in
-            var value = record.value
-            if stamps, value != nil { Stamps.write(taken, at: .taken, into: &value!) }
-            return ProducerRecord(topic: output, key: record.key, value: value)
-        }
+        return Outputs(
+            records.map { record in
+                var value = record.value
+                if stamps, value != nil { Stamps.write(taken, at: .taken, into: &value!) }
+                return ProducerRecord(topic: output, key: record.key, value: value)
+            })
     }
 
     func settle(committed: Bool) async {
