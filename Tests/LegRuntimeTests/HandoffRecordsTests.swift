@@ -29,7 +29,7 @@ struct HandoffRecordsTests {
             $0.use(.storedBytes, 10)
             $0.use(.storedBytes, .nan)
             $0.use(.storedBytes, -1)
-        }.handoff
+        }.answer(topics, source: "relay/pipeline").handoff
         #expect(handoff.outcome == .completed)
         #expect(handoff.results == Sample.results())
         #expect(handoff.usage.map(\.id) == ["\(handoff.key)/cpu-seconds", "\(handoff.key)/stored-bytes"])
@@ -41,7 +41,7 @@ struct HandoffRecordsTests {
     func failed() {
         let handoff = end(.failure(WorkFailure(reason: "a gate is closed", retryable: false))) {
             $0.learn(Sample.results("learned"))
-        }.handoff
+        }.answer(topics, source: "relay/pipeline").handoff
         #expect(handoff.outcome == .failed)
         #expect(handoff.reason == "a gate is closed")
         #expect(!handoff.retryable)
@@ -51,8 +51,9 @@ struct HandoffRecordsTests {
     @Test("A refusal is not a failure, and an error of another kind is a retryable one")
     func otherErrors() {
         struct Broken: Error, CustomStringConvertible { var description: String { "the disk is full" } }
-        #expect(end(.failure(WorkRefused(reason: "no budget"))).handoff.outcome == .refused)
-        let handoff = end(.failure(Broken())).handoff
+        let refused = end(.failure(WorkRefused(reason: "no budget"))).answer(topics, source: "relay/pipeline")
+        #expect(refused.handoff.outcome == .refused)
+        let handoff = end(.failure(Broken())).answer(topics, source: "relay/pipeline").handoff
         #expect(handoff.outcome == .failed)
         #expect(handoff.reason == "the disk is full")
         #expect(handoff.retryable)
@@ -64,7 +65,7 @@ struct HandoffRecordsTests {
             $0.use(.cpuSeconds, 1)
             $0.journal("all is well")
         }
-        let records = end.records(topics, source: "relay/pipeline")
+        let records = end.answer(topics, source: "relay/pipeline").records
         let traces = records.map { record in record.headers.first { $0.name == "ce_traceparent" }?.value }
         #expect(traces.count == 3)
         #expect(Set(traces) == [Array(end.trace.description.utf8)])
@@ -90,11 +91,13 @@ struct HandoffRecordsTests {
     }
 
     @Test("Results that no broker accepts become a failure that says so")
-    func tooLarge() {
-        let handoff = end(.success(Sample.results(String(repeating: "x", count: 1_000_000)))).handoff
+    func tooLarge() throws {
+        let end = end(.success(Sample.results(String(repeating: "x", count: 1_000_000))))
+        let (handoff, records) = end.answer(topics, source: "relay/pipeline")
         #expect(handoff.outcome == .failed)
         #expect(!handoff.retryable)
         #expect(handoff.reason?.contains("900000") == true)
+        #expect(try #require(records.first?.value).count < WorkEnd.maximumHandoffBytes)
     }
 
     @Test("The records go to their topics with ids that are the same on every try")
@@ -104,8 +107,8 @@ struct HandoffRecordsTests {
             $0.journal("skipped one stage")
             $0.use(.requests, 3)
         }
-        let records = end.records(topics, source: "relay/pipeline")
-        #expect(records == end.records(topics, source: "relay/pipeline"))
+        let records = end.answer(topics, source: "relay/pipeline").records
+        #expect(records == end.answer(topics, source: "relay/pipeline").records)
         #expect(records.map(\.topic) == [topics.batonEvents, topics.journal, topics.journal, topics.usage])
         let events = try records.map { record in
             try ConsumerRecord(

@@ -34,38 +34,28 @@ struct WorkEnd: Sendable {
         return span
     }
 
-    /// The answer to the assignment.
-    var handoff: Handoff {
-        let whole = makeHandoff(outcome)
-        let size = JSON.encode(whole).count
-        guard size > Self.maximumHandoffBytes else { return whole }
-        let reason = "the results are \(size) bytes as JSON, and at most \(Self.maximumHandoffBytes) can be handed over"
-        return makeHandoff(Outcome(kind: .failed, reason: reason, retryable: false, results: Results()))
+    /// The answer to the assignment, and the records for one transaction: the answer itself, journal entries and usage.
+    func answer(_ topics: Topics, source: String) -> (handoff: Handoff, records: [ProducerRecord]) {
+        var handoff = makeHandoff(outcome)
+        var records = [record(handoff, handoff.key.description, topics.batonEvents, source)]
+        if let size = records[0].value?.count, size > Self.maximumHandoffBytes {
+            let reason =
+                "the results are \(size) bytes as JSON, and at most \(Self.maximumHandoffBytes) can be handed over"
+            handoff = makeHandoff(Outcome(kind: .failed, reason: reason, retryable: false, results: Results()))
+            records = [record(handoff, handoff.key.description, topics.batonEvents, source)]
+        }
+        records += journal.map { record($0, $0.id, topics.journal, source) }
+        let account = assignment.results.admission?.account ?? assignment.request.requester
+        records += handoff.usage.map { record($0, $0.id, topics.usage, source, key: account) }
+        return (handoff, records)
     }
 
-    /// Handoff, journal entries and usage, for one transaction.
-    func records(_ topics: Topics, source: String) -> [ProducerRecord] {
-        let (handoff, trace) = (handoff, trace)
+    private func record(
+        _ payload: some EventPayload, _ id: String, _ topic: String, _ source: String, key: String? = nil
+    ) -> ProducerRecord {
         let baton = assignment.baton.description
-        var records = [
-            handoff.record(
-                topic: topics.batonEvents, key: baton, id: handoff.key.description, source: source, subject: baton,
-                time: finishedAt, trace: trace)
-        ]
-        for entry in journal {
-            records.append(
-                entry.record(
-                    topic: topics.journal, key: baton, id: entry.id, source: source, subject: baton, time: finishedAt,
-                    trace: trace))
-        }
-        let account = assignment.results.admission?.account ?? assignment.request.requester
-        for usage in handoff.usage {
-            records.append(
-                usage.record(
-                    topic: topics.usage, key: account, id: usage.id, source: source, subject: baton, time: finishedAt,
-                    trace: trace))
-        }
-        return records
+        return payload.record(
+            topic: topic, key: key ?? baton, id: id, source: source, subject: baton, time: finishedAt, trace: trace)
     }
 
     private struct Outcome {

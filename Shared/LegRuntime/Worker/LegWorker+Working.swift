@@ -45,11 +45,11 @@ extension LegWorker {
             logger.info("work stopped before its end")
             return nil
         }
-        let handoff = end.handoff
+        let (handoff, records) = end.answer(topics, source: context.eventSource)
         var details: Logger.Metadata = ["outcome": "\(handoff.outcome.rawValue)"]
         if let reason = handoff.reason { details["reason"] = "\(reason)" }
         logger.log(level: handoff.outcome == .completed ? .info : .warning, "work ended", metadata: details)
-        return FinishedWork(records: end.records(topics, source: context.eventSource), outcome: handoff.outcome)
+        return FinishedWork(records: records, outcome: handoff.outcome)
     }
 
     /// Called from the reporter's thread.

@@ -9,9 +9,31 @@ import Synchronization
 final class ProgressReporter: Sendable {
     typealias Report = @Sendable () -> Void
 
+    /// Work that is done sooner says so with its handoff: a report before would be read by many and tell nothing.
+    private static let longestBeforeFirst = Duration.milliseconds(50)
+
+    private struct Repeated {
+        let report: Report
+        var dueAt: ContinuousClock.Instant
+    }
+
     private struct State {
-        var reports: [Int: Report] = [:]
+        var reports: [Int: Repeated] = [:]
+        /// When the thread looks again by itself; nil while it waits to be woken.
+        var looksAt: ContinuousClock.Instant?
         var isStopped = false
+
+        /// The reports that are due now; sets when the thread looks again.
+        mutating func takeDue(every interval: Duration) -> [Report] {
+            let now = ContinuousClock.now
+            var due: [Report] = []
+            for (id, repeated) in reports where repeated.dueAt <= now {
+                due.append(repeated.report)
+                reports[id]?.dueAt = now + interval
+            }
+            looksAt = reports.values.map(\.dueAt).min()
+            return due
+        }
     }
 
     private let interval: Duration
@@ -29,14 +51,14 @@ final class ProgressReporter: Sendable {
         thread.start()
     }
 
-    /// Reports now, and then at every interval until `end`.
+    /// Reports soon, and then at every interval until `end`.
     func begin(_ id: Int, _ report: @escaping Report) {
-        report()
-        let isFirst = state.withLock { state in
-            state.reports[id] = report
-            return state.reports.count == 1
+        let dueAt = ContinuousClock.now + min(interval, Self.longestBeforeFirst)
+        let isSooner = state.withLock { state in
+            state.reports[id] = Repeated(report: report, dueAt: dueAt)
+            return state.looksAt.map { dueAt < $0 } ?? true
         }
-        if isFirst { wake.signal() }
+        if isSooner { wake.signal() }
     }
 
     /// Reports no more.
@@ -49,21 +71,17 @@ final class ProgressReporter: Sendable {
     }
 
     private func loop() {
-        var next = ContinuousClock.now
         while true {
-            let (reports, isStopped) = state.withLock { (Array($0.reports.values), $0.isStopped) }
+            let (due, looksAt, isStopped) = state.withLock { state in
+                (state.takeDue(every: interval), state.looksAt, state.isStopped)
+            }
             if isStopped { return }
-            guard !reports.isEmpty else {
+            for report in due { report() }
+            guard let looksAt else {
                 wake.wait()
-                next = ContinuousClock.now + interval
                 continue
             }
-            let now = ContinuousClock.now
-            if now >= next {
-                for report in reports { report() }
-                next = now + interval
-            }
-            let pause = next - ContinuousClock.now
+            let pause = looksAt - ContinuousClock.now
             let nanoseconds = pause.components.seconds * 1_000_000_000 + pause.components.attoseconds / 1_000_000_000
             _ = wake.wait(timeout: .now() + .nanoseconds(Int(max(0, nanoseconds))))
         }
