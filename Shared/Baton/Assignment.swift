@@ -47,6 +47,26 @@ public struct Assignment: EventPayload, Equatable {
     public var key: AttemptKey { AttemptKey(baton: baton, duty: duty, attempt: attempt) }
 }
 
+extension Assignment {
+    /// What an assignment's event says in its attributes: all that the lane needs to know which it is not for.
+    public struct Address: Sendable, Equatable {
+        /// The name of the CloudEvents attribute.
+        public static let laneAttribute = "lane"
+
+        public let key: AttemptKey
+        public let lane: RaceLane
+
+        /// Nil when the event is something else, or does not say it: then it is to be read.
+        public init?(_ event: CloudEvent) {
+            guard event.type == Assignment.eventType, let key = AttemptKey(event.id),
+                let lane = event.extensions[Self.laneAttribute].flatMap(RaceLane.init(rawValue:))
+            else { return nil }
+            self.key = key
+            self.lane = lane
+        }
+    }
+}
+
 /// Names one attempt at one duty of one baton.
 public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
     public let baton: BatonID
@@ -57,6 +77,15 @@ public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
         self.baton = baton
         self.duty = duty
         self.attempt = attempt
+    }
+
+    /// Reads what was written before; nil when it is something else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, let baton = BatonID(parts[0]), let duty = Duty(rawValue: parts[1]),
+            let attempt = Int(parts[2])
+        else { return nil }
+        self.init(baton: baton, duty: duty, attempt: attempt)
     }
 
     public var description: String { "\(baton)/\(duty.rawValue)/\(attempt)" }

@@ -114,6 +114,22 @@ struct EventTests {
         #expect(BatonID("ILOU") == nil)
     }
 
+    @Test("an assignment's event says in its attributes which attempt it orders, and for which lane")
+    func assignmentAddress() {
+        let key = AttemptKey(baton: BatonID(source: "ci", id: "1"), duty: .watch, attempt: 12)
+        var event = CloudEvent(
+            id: key.description, source: "relay/captain", type: Assignment.eventType, extensions: ["lane": "fallback"])
+        #expect(Assignment.Address(event)?.key == key)
+        #expect(Assignment.Address(event)?.lane == .fallback)
+        event.extensions["lane"] = "middle"
+        #expect(Assignment.Address(event) == nil)
+        event.extensions = [:]
+        #expect(Assignment.Address(event) == nil)
+        for text in ["", "\(key)/1", "x/watch/1", "\(key.baton)/fly/1", "\(key.baton)/watch/one"] {
+            #expect(AttemptKey(text) == nil)
+        }
+    }
+
     @Test("money is written with its unit and adds up exactly")
     func money() {
         #expect(Money(micros: -1_234_567, currency: "USD").description == "-1.234567 USD")

@@ -136,7 +136,6 @@ final class ScriptedWork: LegWork {
     let leg: Leg
     private let script: Script
     private let asked = Mutex<[AttemptKey]>([])
-    private let warmed = Mutex<[AttemptKey]>([])
     private let (events, event) = AsyncStream.makeStream(of: AttemptKey.self)
 
     init(_ leg: Leg = .pipeline, _ script: @escaping Script = { _, _ in Results() }) {
@@ -150,15 +149,9 @@ final class ScriptedWork: LegWork {
         return try await script(assignment, context)
     }
 
-    func warmUp(_ assignment: Assignment) async {
-        warmed.withLock { $0.append(assignment.key) }
-        event.yield(assignment.key)
-    }
-
     var performed: [AttemptKey] { asked.withLock { $0 } }
-    var warmedUp: [AttemptKey] { warmed.withLock { $0 } }
 
-    /// Waits for the next call of either function. For one waiter alone.
+    /// Waits for the next call. For one waiter alone.
     func nextCall() async -> AttemptKey? { await events.first { _ in true } }
 }
 

@@ -13,20 +13,23 @@ struct LegWorkerTests {
     @Test("An assignment becomes exactly one handoff, with its journal, usage and progress")
     func oneHandoff() async throws {
         try await Bench.with { bench in
+            let wasHeard = Flag()
             let work = ScriptedWork { _, context in
                 context.progress(0.5, "half")
                 context.journal("took the short way")
                 context.use(.cpuSeconds, 2)
+                await wasHeard.wait()
                 return Sample.results()
             }
             let worker = try bench.worker("one", work)
             try await bench.running(worker) {
                 try await bench.assign(Sample.assignment(1))
+                _ = try await bench.read(bench.topics.progress) { !$0.isEmpty }
+                wasHeard.set()
                 let handoffs = try await bench.handoffs(1)
                 #expect(handoffs.map(\.outcome) == [.completed])
                 #expect(handoffs.first?.worker == "one")
                 #expect(handoffs.first?.results == Sample.results())
-                _ = try await bench.read(bench.topics.progress) { !$0.isEmpty }
             }
             #expect(try await bench.handoffs(1).count == 1)
             let journal = try await bench.read(bench.topics.journal) { !$0.isEmpty }
@@ -124,14 +127,12 @@ struct LegWorkerTests {
             try await bench.running(workers.0, workers.1) {
                 try await bench.assign(Sample.assignment(1))
                 _ = await slow.nextCall()
-                #expect(await fallback.nextCall() == Sample.assignment(1).key)
                 try await bench.assign(Sample.assignment(1, attempt: 2, lane: .fallback))
                 await cancelled.wait()
                 let handoffs = try await bench.handoffs(2).sorted { $0.attempt < $1.attempt }
                 #expect(handoffs.map(\.lane) == [.primary, .fallback])
                 #expect(handoffs.map(\.outcome) == [.failed, .completed])
             }
-            #expect(fallback.warmedUp == [Sample.assignment(1).key])
             #expect(fallback.performed == [Sample.assignment(1, attempt: 2).key])
             #expect(try await bench.handoffs(2).count == 2)
         }

@@ -18,17 +18,11 @@ public protocol LegWork: Sendable {
     /// worker stops to vouch for it: then nothing is reported any more, and the captain takes over. Nil: as long as it
     /// takes, within the assignment's deadline.
     func patience(for duty: Duty) -> Duration?
-
-    /// In the fallback lane: an assignment went to the primary lane. Warms up for it if that helps.
-    func warmUp(_ assignment: Assignment) async
 }
 
 extension LegWork {
     /// As long as it takes.
     public func patience(for duty: Duty) -> Duration? { nil }
-
-    /// Nothing to warm up.
-    public func warmUp(_ assignment: Assignment) async {}
 }
 
 /// The work could not be done.

@@ -28,9 +28,6 @@ extension LegWorker {
         metrics.consumed.add(Double(records.count))
         let orders = desk.receive(records.map(decode))
         metrics.superseded.add(Double(orders.superseded))
-        if settings.lane == .fallback {
-            for assignment in orders.elsewhere { desk.warmUp { [work] in await work.warmUp(assignment) } }
-        }
         startWaiting(reports)
         if !orders.pause.isEmpty { try await session.consumer.pause(orders.pause) }
         if !orders.resume.isEmpty { try await session.consumer.resume(orders.resume) }
@@ -39,7 +36,11 @@ extension LegWorker {
     private func decode(_ record: ConsumerRecord) -> Incoming {
         let place = WorkDesk.Ledger.Place(partition: record.topicPartition, offset: record.offset)
         do throws(Refusal) {
-            let assignment = try Assignment.read(record.cloudEvent())
+            let event = try record.cloudEvent()
+            if let address = Assignment.Address(event), address.lane != settings.lane {
+                return Incoming(place: place, content: .elsewhere(address.key))
+            }
+            let assignment = try Assignment.read(event)
             guard assignment.duty.leg == work.leg else {
                 throw Refusal("the duty \(assignment.duty.rawValue) is not one of the leg \(work.leg.rawValue)")
             }

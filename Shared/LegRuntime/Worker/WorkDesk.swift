@@ -15,6 +15,8 @@ struct FinishedWork: Sendable {
 struct Incoming: Sendable {
     enum Content: Sendable {
         case assignment(Assignment)
+        /// An assignment to the other lane.
+        case elsewhere(AttemptKey)
         case unreadable(FinishedWork)
     }
 
@@ -30,7 +32,6 @@ final class WorkDesk: Sendable {
     struct Orders: Sendable {
         /// Running work that was cancelled.
         var superseded = 0
-        var elsewhere: [Assignment] = []
         var pause: [TopicPartition] = []
         var resume: [TopicPartition] = []
     }
@@ -41,8 +42,6 @@ final class WorkDesk: Sendable {
         /// Read, and to be taken when there is room; their partitions are paused.
         var heldBack: [TopicPartition: [Incoming]] = [:]
         var paused: Set<TopicPartition> = []
-        var warmUps: [Int: Task<Void, Never>] = [:]
-        var lastWarmUp = 0
         var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -89,14 +88,14 @@ extension WorkDesk {
         guard var items = state.heldBack.removeValue(forKey: partition)?[...] else { return }
         while let item = items.first, state.ledger.hasRoom(for: item.place) {
             items.removeFirst()
+            var superseded: [Ledger.WorkID] = []
             switch item.content {
             case .unreadable(let letter): state.ledger.takeUnreadable(letter, at: item.place)
-            case .assignment(let assignment):
-                let (arrival, superseded) = state.ledger.take(assignment, at: item.place)
-                orders.superseded += superseded.count
-                cancelled += superseded.compactMap { state.tasks[$0] }
-                if arrival == .elsewhere { orders.elsewhere.append(assignment) }
+            case .assignment(let assignment): superseded = state.ledger.take(assignment, at: item.place).superseded
+            case .elsewhere(let key): superseded = state.ledger.passOver(key, at: item.place)
             }
+            orders.superseded += superseded.count
+            cancelled += superseded.compactMap { state.tasks[$0] }
         }
         if !items.isEmpty { state.heldBack[partition] = Array(items) }
     }
@@ -153,26 +152,12 @@ extension WorkDesk {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Starts a warm-up, unless two are going on.
-    func warmUp(_ body: @escaping @Sendable () async -> Void) {
-        state.withLock { state in
-            guard state.warmUps.count < 2 else { return }
-            state.lastWarmUp += 1
-            let number = state.lastWarmUp
-            // Owned by the desk: `cancelAll` ends it.
-            state.warmUps[number] = Task {
-                await body()
-                self.state.withLock { $0.warmUps[number] = nil }
-            }
-        }
-    }
-
     /// Takes and starts nothing more.
     func stopTaking() { state.withLock { _ = $0.ledger.stopTaking() } }
 
     /// Cancels all work.
     func cancelAll() {
-        let tasks = state.withLock { Array($0.tasks.values) + Array($0.warmUps.values) }
+        let tasks = state.withLock { Array($0.tasks.values) }
         for task in tasks { task.cancel() }
     }
 

@@ -53,6 +53,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     private struct DutyKey: Hashable {
         let baton: BatonID
         let duty: Duty
+
+        init(_ key: AttemptKey) { (baton, duty) = (key.baton, key.duty) }
     }
 
     private struct Ready: Sendable {
@@ -132,27 +134,37 @@ extension WorkLedger {
     /// Takes an assignment that was read.
     /// - Returns: What it means here, and running work that it supersedes, which is to be cancelled.
     mutating func take(_ assignment: Assignment, at place: Place) -> (arrival: Arrival, superseded: [WorkID]) {
-        guard let known = note(place) else { return (.nothing, []) }
-        let key = DutyKey(baton: assignment.baton, duty: assignment.duty)
-        var superseded: [WorkID] = []
-        if let id = newest[key], let older = works[id] {
-            guard older.assignment.attempt < assignment.attempt else {
-                finish(place)
-                return (.nothing, [])
-            }
-            if occupied.contains(id) { superseded.append(id) }
-            supersede(id, older)
+        guard assignment.lane == lane else { return (.elsewhere, passOver(assignment.key, at: place)) }
+        guard let known = note(place), let superseded = supersede(by: assignment.key, at: place) else {
+            return (.nothing, [])
         }
         guard known == .unfinished else { return (.nothing, superseded) }
-        guard assignment.lane == lane else {
-            finish(place)
-            return (.elsewhere, superseded)
-        }
         lastID += 1
         works[lastID] = Work(assignment: assignment, place: place)
-        newest[key] = lastID
+        newest[DutyKey(assignment.key)] = lastID
         waiting.append(lastID)
         return (.waits, superseded)
+    }
+
+    /// Takes an assignment to the other lane, of which no more needs to be known than which attempt it is.
+    /// - Returns: Running work that it supersedes, which is to be cancelled.
+    mutating func passOver(_ key: AttemptKey, at place: Place) -> [WorkID] {
+        guard let known = note(place), let superseded = supersede(by: key, at: place) else { return [] }
+        if known == .unfinished { finish(place) }
+        return superseded
+    }
+
+    /// An attempt was ordered: an older one counts no more.
+    /// - Returns: Running work that is superseded; nil when the attempt itself is old, which finishes its record.
+    private mutating func supersede(by key: AttemptKey, at place: Place) -> [WorkID]? {
+        guard let id = newest[DutyKey(key)], let older = works[id] else { return [] }
+        guard older.assignment.attempt < key.attempt else {
+            finish(place)
+            return nil
+        }
+        let isRunning = occupied.contains(id)
+        supersede(id, older)
+        return isRunning ? [id] : []
     }
 
     /// Takes a record that cannot be read; `output` goes into the transaction of its offset.
@@ -171,7 +183,7 @@ extension WorkLedger {
     }
 
     private mutating func supersede(_ id: WorkID, _ work: Work) {
-        newest[DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)] = nil
+        newest[DutyKey(work.assignment.key)] = nil
         // What has a result already is the captain's to judge.
         guard !(ready + inTransaction).contains(where: { $0.id == id }) else { return }
         forget(id)
@@ -189,7 +201,7 @@ extension WorkLedger {
 
     private mutating func forget(_ id: WorkID) {
         guard let work = works.removeValue(forKey: id) else { return }
-        let key = DutyKey(baton: work.assignment.baton, duty: work.assignment.duty)
+        let key = DutyKey(work.assignment.key)
         if newest[key] == id { newest[key] = nil }
         waiting.removeAll { $0 == id }
     }
