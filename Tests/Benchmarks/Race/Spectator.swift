@@ -40,10 +40,11 @@ final class Spectator: Sendable {
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// All topics on which a step of a race is seen.
+    static let everyStep = [topics.journal, topics.batonEvents, topics.progress] + Leg.allCases.map(topics.leg)
+
     /// Reads until `close`; ends the stream when it fails.
-    func watch(_ servers: String) async throws {
-        let names = Self.topics
-        let topics = [names.journal, names.batonEvents, names.progress] + Leg.allCases.map(names.leg)
+    func watch(_ servers: String, _ topics: [String]) async throws {
         defer { continuation.finish() }
         try await onThread { [self] in
             let reader = try RawReader(servers, topics: topics)
@@ -85,11 +86,11 @@ extension Spectator.Sight {
 extension Spectator {
     /// Watches a track while `body` runs.
     static func with<Value: Sendable>(
-        _ servers: String,
+        _ servers: String, _ topics: [String] = everyStep,
         _ body: (Spectator, inout AsyncStream<Sight>.AsyncIterator) async throws -> Value
     ) async throws -> Value {
         let spectator = try Spectator(servers)
-        async let watching: Void = spectator.watch(servers)
+        async let watching: Void = spectator.watch(servers, topics)
         var sights = spectator.sights.makeAsyncIterator()
         let result = await Result { try await body(spectator, &sights) }
         await spectator.close()
