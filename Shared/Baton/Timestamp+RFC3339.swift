@@ -7,7 +7,9 @@
 enum WrittenTime {
     private static let length = 24
     private static let dayMilliseconds: Int64 = 86_400_000
-    private static let digits: [(place: Int, count: Int)] = [(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2), (20, 3)]
+    private static let digits: [(place: Int, count: Int)] = [
+        (0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2), (20, 3),
+    ]
     private static let marks: [(place: Int, byte: UInt8)] = [
         (4, UInt8(ascii: "-")), (7, UInt8(ascii: "-")), (10, UInt8(ascii: "T")), (13, UInt8(ascii: ":")),
         (16, UInt8(ascii: ":")), (19, UInt8(ascii: ".")), (23, UInt8(ascii: "Z")),
