@@ -36,7 +36,7 @@ struct TransactionSettings: Sendable {
         "after which the broker aborts a transaction")
     private static let producersSetting = Setting<Int>.int(
         "transaction-producers", scope: .suite, default: 2, in: 1...2,
-        "transactional producers that take turns, so that none waits for markers")
+        "transactional producers that take turns once a broker makes one wait for markers")
     private static let recordsSetting = Setting<Int>.int(
         "transaction-records", scope: .suite, default: 2_000, in: 1...100_000,
         "the most records that captain and ledger take into one transaction")

@@ -91,8 +91,8 @@ struct RacePart: Sendable {
                 "The release build's broker (default fsync) and captain, and each leg's runtime with work that does "
                 + "nothing, in both lanes: ten processes. \(Self.batonsPerRound) batons a round, one at a time, seven "
                 + "duties each, from the request given to the inbox until its end was read in the journal, committed. "
-                + "The steps are of rounds of their own, whose onlooker reads seven topics instead of one. Milliseconds; "
-                + "\(bench.options.rounds) rounds: median (smallest-largest).")
+                + "The steps are of rounds of their own, whose onlooker reads seven topics instead of one. "
+                + "Milliseconds; \(bench.options.rounds) rounds: median (smallest-largest).")
         let finish = Distribution(whole.map { Distribution($0).median })
         let slowest = Distribution(whole.map { Distribution($0).quantile(0.99) })
         let measures: [(String, ([Lap]) -> Double)] = [
