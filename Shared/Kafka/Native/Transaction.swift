@@ -12,7 +12,7 @@ struct Transaction: Sendable {
     var late: [LateRecord] = []
     let offsets: [CommittedOffset]
     let group: GroupMembership?
-    var opening = TransactionOpening()
+    let opening: TransactionOpening
 
     /// - Throws: an error with `requiresAbort` after having aborted, else a fatal one, else a retriable one of
     ///   `begin`, after which nothing has happened.

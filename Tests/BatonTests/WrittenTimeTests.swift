@@ -7,7 +7,7 @@ import Testing
 @testable import Baton
 
 @Suite("Moments and their written form")
-struct TimestampTests {
+struct WrittenTimeTests {
     /// Foundation's own form, whose calendar is another's code.
     private func formatted(_ milliseconds: Int64) -> String {
         let fraction = ((milliseconds % 1000) + 1000) % 1000
