@@ -10,10 +10,13 @@ struct FactReader: Sendable {
     let topics: Topics
     let logger: Logger
 
-    /// The facts of a batch; what cannot be read is logged and left out: a view decides nothing.
+    /// The facts of a batch, of states only each baton's newest; what cannot be read is logged and left out: a view
+    /// decides nothing.
     func facts(_ records: [ConsumerRecord]) -> [RaceView.Fact] {
-        records.compactMap { record in
-            guard record.value != nil else { return nil }
+        let newest = newestStates(records)
+        return records.indices.compactMap { index in
+            let record = records[index]
+            guard record.value != nil, record.topic != topics.batons || newest.contains(index) else { return nil }
             do {
                 return try fact(record)
             } catch {
@@ -26,6 +29,15 @@ struct FactReader: Sendable {
                 return nil
             }
         }
+    }
+
+    /// Each state is the whole of it, so that one which another of the batch replaces need not be read.
+    private func newestStates(_ records: [ConsumerRecord]) -> Set<Int> {
+        var newest: [[UInt8]?: Int] = [:]
+        for (index, record) in records.enumerated() where record.topic == topics.batons && record.value != nil {
+            newest[record.key] = index
+        }
+        return Set(newest.values)
     }
 
     private func fact(_ record: ConsumerRecord) throws(Refusal) -> RaceView.Fact? {
