@@ -20,6 +20,10 @@ public final class EmbeddedBroker: Service {
         var connections: NIOLoopBound<ConnectionRegistry>
     }
 
+    /// Syncs at the same time. A transaction is decided when all files that it wrote to are durable, so they had better
+    /// not wait for each other.
+    private static let syncThreads = 4
+
     /// What the broker was made with.
     public let configuration: BrokerConfiguration
     private let logger: Logger
@@ -52,7 +56,7 @@ public final class EmbeddedBroker: Service {
         precondition(!configuration.listeners.isEmpty, "a broker listens somewhere")
         let stateGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let pool = NIOThreadPool(numberOfThreads: 2)
+        let pool = NIOThreadPool(numberOfThreads: Self.syncThreads)
         pool.start()
         do {
             let loop = stateGroup.next()
