@@ -78,8 +78,8 @@ let consumerProperties = [
     "topic.metadata.refresh.interval.ms": "5000",
     "fetch.error.backoff.ms": "50",
     "check.crcs": "true",
-    // librdkafka 2.0.2 looks only about once a second whether a full queue has room again. So the queue must hold
-    // what is read in that time, or reading stands still; that is what its own defaults are made for.
+    // librdkafka 2.0.2 looks only about once a second whether a full queue has room again, unless `FetchReminder` wakes
+    // it. These are its defaults: a smaller queue would be empty before anybody can look.
     "queued.min.messages": "100000",
     "queued.max.messages.kbytes": "65536",
 ]

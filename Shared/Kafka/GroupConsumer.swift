@@ -124,6 +124,7 @@ public final class GroupConsumer: Sendable {
         do {
             try thread.submit("read ahead") {
                 promise.complete(.success(handle.toppedUp(PollSlice(), maximum: maximum)))
+                handle.remindFetchers()
             }
             ahead.withLock { $0 = promise }
         } catch {

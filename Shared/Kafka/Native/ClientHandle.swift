@@ -19,6 +19,7 @@ final class ClientHandle: Sendable {
     let context: ClientContext
     /// Names looked up once; librdkafka would look each record's up again.
     private let topicHandles = Mutex<[String: SharedPointer]>([:])
+    let reminder = Mutex(FetchReminder())
     private let isDestroyed = Atomic(false)
     private let closing = Atomic(false)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLibrdkafka
+import Synchronization
 
 /// What one wait on a consumer's queue brought; empty when the time is over or another call wants the thread.
 struct PollSlice: Sendable {
@@ -40,6 +41,7 @@ extension ClientHandle {
             interpret(event, into: &slice, &topics)
         }
         topUp(&slice, maximum: maximum, &topics)
+        remindFetchers()
         return slice
     }
 
@@ -75,10 +77,14 @@ extension ClientHandle {
         ) { messages in
             let count = max(0, rd_kafka_consume_batch_queue(queue, 0, messages.baseAddress, capacity))
             slice.records.reserveCapacity(slice.records.count + count)
+            let (before, bytes) = (slice.records.count, messages[..<count].reduce(0) { $0 + ($1?.pointee.len ?? 0) })
             for index in 0..<count {
                 guard let message = messages[index] else { continue }
                 take(message, into: &slice, &topics)
                 rd_kafka_message_destroy(message)
+            }
+            if slice.records.count > before, let place = slice.records.last?.topicPartition {
+                reminder.withLock { $0.took(records: slice.records.count - before, bytes: bytes, last: place) }
             }
             return count
         }
