@@ -8,6 +8,8 @@ struct RacePart: Sendable {
     let bench: Bench
 
     static let batonsPerRound = 30
+    /// Processes that have just started take several rounds until they are as fast as they will be.
+    private static let warmUpRounds = 3
 
     /// When each step of one baton was seen, in milliseconds.
     struct Lap: Sendable {
@@ -20,7 +22,7 @@ struct RacePart: Sendable {
     }
 
     func run() async throws -> Section {
-        bench.progress.begin("four legs without work", steps: 2 * (bench.options.rounds + 1))
+        bench.progress.begin("four legs without work", steps: 2 * (bench.options.rounds + Self.warmUpRounds))
         let (whole, steps) = try await RaceTrack.with(bench, holdsBuilds: false) { track in
             // Whoever reads every step takes processor time from those who make them.
             let whole = try await rounds(track, "whole", [Spectator.topics.journal], Self.wholeLap)
@@ -38,8 +40,8 @@ struct RacePart: Sendable {
         let bench = bench
         return try await Spectator.with(track.broker.servers, topics) { spectator, sights in
             var rounds: [[Value]] = []
-            for round in 0...bench.options.rounds {
-                bench.progress.step(round == 0 ? "\(name), warm-up" : "\(name), round \(round)")
+            for round in (1 - Self.warmUpRounds)...bench.options.rounds {
+                bench.progress.step(round > 0 ? "\(name), round \(round)" : "\(name), warm-up")
                 var laps: [Value] = []
                 for number in 1...Self.batonsPerRound {
                     laps.append(try await lap("\(name)-\(round)-\(number)", spectator, &sights))
@@ -90,7 +92,8 @@ struct RacePart: Sendable {
             method:
                 "The release build's broker (default fsync) and captain, and each leg's runtime with work that does "
                 + "nothing, in both lanes: ten processes. \(Self.batonsPerRound) batons a round, one at a time, seven "
-                + "duties each, from the request given to the inbox until its end was read in the journal, committed. "
+                + "duties each, after \(Self.warmUpRounds) rounds of warm-up, from the request given to the inbox "
+                + "until its end was read in the journal, committed. "
                 + "The steps are of rounds of their own, whose onlooker reads seven topics instead of one. "
                 + "Milliseconds; \(bench.options.rounds) rounds: median (smallest-largest).")
         let finish = Distribution(whole.map { Distribution($0).median })
