@@ -78,8 +78,15 @@ let consumerProperties = [
     "topic.metadata.refresh.interval.ms": "5000",
     "fetch.error.backoff.ms": "50",
     "check.crcs": "true",
-    // librdkafka 2.0.2 looks only about once a second whether a full queue has room again, unless `FetchReminder` wakes
-    // it. These are its defaults: a smaller queue would be empty before anybody can look.
-    "queued.min.messages": "100000",
-    "queued.max.messages.kbytes": "65536",
+    "queued.min.messages": "\(ConsumerQueue.records)",
+    "queued.max.messages.kbytes": "\(ConsumerQueue.bytes / 1024)",
 ]
+
+/// What a consumer holds of what it has not given out yet; librdkafka fetches until it has one of them.
+///
+/// librdkafka 2.0.2 looks only about once a second whether a full queue has room again, unless `FetchReminder` wakes it.
+/// These are its defaults: a smaller queue would be empty before anybody can look.
+enum ConsumerQueue {
+    static let records = 100_000
+    static let bytes = 64 << 20
+}

@@ -35,12 +35,6 @@ struct FetchReminderTests {
         #expect(reminder.takeDue().isEmpty)
     }
 
-    @Test("Its bounds are a quarter of what a consumer's queue holds")
-    func bounds() throws {
-        #expect(consumerProperties["queued.min.messages"] == "\(4 * FetchReminder.records)")
-        #expect(consumerProperties["queued.max.messages.kbytes"] == "\(4 * FetchReminder.bytes / 1024)")
-    }
-
     @Test("A consumer that is far behind reminds while it reads, ahead or not", arguments: [true, false])
     func behind(readsAhead: Bool) async throws {
         try await BrokerFixture.with(topics: ["in": 2]) { broker in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Lane
@@ -58,10 +59,10 @@ struct LaneProcessTests {
         let model = Fixture.directory.appending(path: "binary.ubj").path
         let (process, _) = process(model, ["--address-file", address.path, "--parent-watch"])
         try process.run()
-        while !FileManager.default.fileExists(atPath: address.path), process.isRunning {
-            try await Task.sleep(for: .milliseconds(10))
+        let found = try await eventually(within: .seconds(30), "the lane's address") {
+            try #require(process.isRunning)
+            return try? JSONDecoder().decode(LaneAddress.self, from: Data(contentsOf: address))
         }
-        let found = try JSONDecoder().decode(LaneAddress.self, from: Data(contentsOf: address))
         #expect(found.host == "127.0.0.1")
         let ready = try await LiveLane(base: "http://127.0.0.1:\(found.port)").get("/v2/health/ready")
         #expect(ready.status == 200)

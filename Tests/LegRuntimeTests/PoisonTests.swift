@@ -4,6 +4,7 @@ import Baton
 import Kafka
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -168,8 +169,8 @@ struct PoisonTests {
             let (service, context) = try processor(bench, picky, ["RELAY_STALL_AFTER": "100ms"])
             try await bench.running(service) {
                 _ = try await bench.read(bench.topics.batons) { !$0.isEmpty }
-                while !context.metrics.exposition().contains("relay_consumer_lag_records{topic=\"relay.inbox\"} 0") {
-                    try await Task.sleep(for: .milliseconds(5))
+                try await eventually(within: .seconds(30), "a lag of 0") {
+                    context.metrics.exposition().contains("relay_consumer_lag_records{topic=\"relay.inbox\"} 0") ? () : nil
                 }
             }
         }

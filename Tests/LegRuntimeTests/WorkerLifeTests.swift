@@ -5,6 +5,7 @@ import EmbeddedBroker
 import Foundation
 import Kafka
 import Operations
+import TestSupport
 import Testing
 
 @testable import LegRuntime
@@ -19,8 +20,8 @@ struct WorkerLifeTests {
         let begun = ContinuousClock.now
         try await bench.running(worker) {
             #expect(!context.readiness.isReady)
-            while context.readiness.parts.first?.reason.contains("127.0.0.1:1") != true {
-                try await Task.sleep(for: .milliseconds(5))
+            try await eventually(within: .seconds(30), "the reason") {
+                context.readiness.parts.first?.reason.contains("127.0.0.1:1") == true ? () : nil
             }
         }
         // The call that is under way waits up to a minute for a broker.

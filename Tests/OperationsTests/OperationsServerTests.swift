@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Operations
@@ -35,10 +36,7 @@ struct OperationsServerTests {
     }
 
     private func written(_ file: String) async throws -> BoundAddress {
-        while true {
-            if let address = try BoundAddress.read(file) { return address }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await eventually(within: .seconds(30), "the server's address") { try BoundAddress.read(file) }
     }
 
     @Test("It is alive, and ready when every part is, and says why not")

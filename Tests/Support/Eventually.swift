@@ -7,7 +7,7 @@ public struct NeverHappened: Error, CustomStringConvertible {
     public init(description: String) { self.description = description }
 }
 
-/// Looks until something is there. For what happens in another process, which cannot call back.
+/// Looks until something is there. For what happens elsewhere, as in another process, and cannot call back.
 /// - Parameter pause: between two looks; short where the time itself is measured.
 public func eventually<Value: Sendable>(
     within limit: Duration, pause: Duration = .milliseconds(50), _ what: @autoclosure () -> String,

@@ -9,9 +9,8 @@ import Synchronization
 /// something wakes its thread: who takes more than a full queue in a second waits for the rest of that second. A queue
 /// that is never found empty needs to be looked at more often than it is emptied.
 struct FetchReminder: Sendable {
-    /// A quarter of what the queue holds at most (`consumerProperties`).
-    static let records = 25_000
-    static let bytes = 16 << 20
+    static let records = ConsumerQueue.records / 4
+    static let bytes = ConsumerQueue.bytes / 4
 
     private var taken = (records: 0, bytes: 0)
     private var places: Set<TopicPartition> = []
