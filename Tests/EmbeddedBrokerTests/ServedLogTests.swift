@@ -16,7 +16,7 @@ struct ServedLogTests {
             var writer = fixture
             writer.client = try await TestClient(fixture.address)
             #expect(try await writer.produce(TestBatch(values: ["a"]), to: "t").error == .none)
-            #expect(StoredBatches.headers(try await waiting.records ?? ByteBuffer()).count == 1)
+            #expect(StoredBatches.headers(try await waiting.batches?.bytes ?? ByteBuffer()).count == 1)
         }
     }
 
@@ -42,7 +42,7 @@ struct ServedLogTests {
             _ = try await fixture.createTopic("t")
             let read = try await fixture.fetch("t", from: 0, maxWait: 20)
             #expect(read.error == .none)
-            #expect(read.records?.readableBytes == 0)
+            #expect(read.batches?.count == 0)
             #expect(try await fixture.fetch("t", from: 1).error == .offsetOutOfRange)
         }
     }

@@ -22,10 +22,10 @@ struct ServedTransactionTests {
             let producer = try await fixture.initialise("id")
             #expect(try await fixture.addPartition("t", to: "id", producer) == .none)
             #expect(try await fixture.produce(batch(producer, 0), to: "t", transactionalID: "id").error == .none)
-            #expect(try await fixture.fetch("t", from: 0, committedOnly: true).records?.readableBytes == 0)
+            #expect(try await fixture.fetch("t", from: 0, committedOnly: true).batches?.count == 0)
             #expect(try await fixture.end("id", producer, commit: true) == .none)
             let committed = try await fixture.fetch("t", from: 0, committedOnly: true, maxWait: 10_000)
-            #expect(StoredBatches.headers(committed.records ?? ByteBuffer()).map(\.isControl) == [false, true])
+            #expect(StoredBatches.headers(committed.batches?.bytes ?? ByteBuffer()).map(\.isControl) == [false, true])
             #expect(committed.abortedTransactions == [])
 
             #expect(try await fixture.addPartition("t", to: "id", producer) == .none)

@@ -57,7 +57,7 @@ struct WaitingFetchTests {
             let parts = answer.topics.flatMap(\.partitions)
             #expect(parts.map(\.error) == Array(repeating: .none, count: 5))
             #expect(parts.map(\.highWatermark) == [0, 0, 0, 1, 0])
-            #expect(parts.map { $0.records?.readableBytes ?? 0 > 0 } == [false, false, false, true, false])
+            #expect(parts.map { $0.batches?.count ?? 0 > 0 } == [false, false, false, true, false])
         }
     }
 
@@ -73,7 +73,7 @@ struct WaitingFetchTests {
                     #expect(try await fixture.produce(batch, to: "t", partition: partition).error == .none)
                 }
             }
-            let counts = answer.topics[0].partitions.map { StoredBatches.headers($0.records ?? ByteBuffer()).count }
+            let counts = answer.topics[0].partitions.map { StoredBatches.headers($0.batches?.bytes ?? ByteBuffer()).count }
             #expect(counts == [1, 0, 2])
         }
     }
@@ -90,7 +90,7 @@ struct WaitingFetchTests {
                 #expect(try await fixture.produce(small, to: "t", partition: 2).error == .none)
                 #expect(try await fixture.produce(large, to: "t", partition: 0).error == .none)
             }
-            let bytes = answer.topics[0].partitions.map { $0.records?.readableBytes }
+            let bytes = answer.topics[0].partitions.map { $0.batches?.count }
             #expect(bytes == [0, large.bytes.readableBytes, 0])
             #expect(answer.topics[0].partitions.map(\.highWatermark) == [0, 1, 1])
         }
@@ -112,7 +112,7 @@ struct WaitingFetchTests {
                 #expect(try await fixture.end("id", producer, commit: true) == .none)
             }
             let part = answer.topics[0].partitions[0]
-            #expect(StoredBatches.headers(part.records ?? ByteBuffer()).map(\.isControl) == [false, true])
+            #expect(StoredBatches.headers(part.batches?.bytes ?? ByteBuffer()).map(\.isControl) == [false, true])
             #expect(part.lastStableOffset == 2)
         }
     }
@@ -135,7 +135,7 @@ struct WaitingFetchTests {
                 }
                 #expect(try await fixture.end("id", producer, commit: true) == .none)
             }
-            let counts = answer.topics.map { StoredBatches.headers($0.partitions[0].records ?? ByteBuffer()).count }
+            let counts = answer.topics.map { StoredBatches.headers($0.partitions[0].batches?.bytes ?? ByteBuffer()).count }
             #expect(counts == [2, 2, 2])
         }
     }

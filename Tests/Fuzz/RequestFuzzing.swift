@@ -107,7 +107,7 @@
             var encoder = WireEncoder(version: version, isFlexible: flexible)
             try encoder.message(message)
             var all = ByteBuffer()
-            for var buffer in encoder.output.buffers { all.writeBuffer(&buffer) }
+            for case .bytes(var buffer) in encoder.output.pieces { all.writeBuffer(&buffer) }
             return all
         }
     }

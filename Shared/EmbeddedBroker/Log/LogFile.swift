@@ -93,6 +93,17 @@ final class LogFile: Sendable {
         return buffer
     }
 
+    /// A part for a channel to send, which borrows the descriptor, and what gives it back when that is done or given up.
+    func lend(_ range: Range<Int>) -> (region: FileRegion, giveBack: @Sendable () -> Void) {
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+        let region = FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound)
+        return (region, { [self] in
+            withExtendedLifetime(self) {
+                do { _ = try handle.takeDescriptorOwnership() } catch { assertionFailure("\(path): \(error)") }
+            }
+        })
+    }
+
     func truncate(to size: Int) throws(StorageError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw StorageError("truncate", path) }
     }

@@ -57,7 +57,7 @@ enum MetadataCoding {
         try encoder.integer(&version)
         try encoder.message(record)
         var bytes = ByteBuffer()
-        for var buffer in encoder.output.buffers { bytes.writeBuffer(&buffer) }
+        for case .bytes(var buffer) in encoder.output.pieces { bytes.writeBuffer(&buffer) }
         return bytes
     }
 }

@@ -5,7 +5,7 @@ import NIOCore
 extension PartitionLog {
     /// Batches as they are stored.
     struct Batches {
-        var bytes = ByteBuffer()
+        var piece = WirePiece()
         /// One past the last offset in them.
         var endOffset: Int64 = 0
     }
@@ -18,13 +18,14 @@ extension PartitionLog {
     func read(from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool) throws -> Batches {
         var batches = try readSegment(from: offset, limit: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
         // A segment's end may leave little; what follows is then copied to it.
-        while (1..<Self.smallRead).contains(batches.bytes.readableBytes), batches.bytes.readableBytes < maxBytes {
-            var more = try readSegment(
-                from: batches.endOffset, limit: limit, maxBytes: maxBytes - batches.bytes.readableBytes,
-                atLeastOne: false)
-            guard more.bytes.readableBytes > 0 else { break }
-            batches.bytes.writeBuffer(&more.bytes)
-            batches.endOffset = more.endOffset
+        while case .bytes(var bytes) = batches.piece, (1..<Self.smallRead).contains(bytes.readableBytes),
+            bytes.readableBytes < maxBytes
+        {
+            let more = try readSegment(
+                from: batches.endOffset, limit: limit, maxBytes: maxBytes - bytes.readableBytes, atLeastOne: false)
+            guard more.piece.count > 0 else { break }
+            bytes.writeImmutableBuffer(try more.piece.read())
+            batches = Batches(piece: .bytes(bytes), endOffset: more.endOffset)
         }
         return batches
     }
@@ -53,6 +54,9 @@ extension PartitionLog {
         let first = start.header.totalSize
         guard first <= maxBytes || atLeastOne else { return Batches() }
         let count = min(max(maxBytes, first), segment.size - start.position)
+        guard count < Self.smallRead else {
+            return try find(in: segment, from: start.position, to: start.position + count, limit: limit)
+        }
         var batches = try segment.file.read(at: start.position, count: count)
         var found = Batches()
         var end = 0
@@ -62,8 +66,26 @@ extension PartitionLog {
             end += header.totalSize
             found.endOffset = header.lastOffset + 1
         }
-        found.bytes = batches.readSlice(length: end) ?? ByteBuffer()
+        found.piece = .bytes(batches.readSlice(length: end) ?? ByteBuffer())
         return found
+    }
+
+    /// The whole batches between two positions that begin before an offset, without reading all of them.
+    private func find(in segment: Segment, from start: Int, to end: Int, limit: Int64) throws -> Batches {
+        var (position, endOffset) = (segment.size, segment.endOffset)
+        if end < segment.size || limit < segment.endOffset {
+            position = max(start, try segment.position(before: limit, notAfter: end))
+            _ = try locate(in: segment, from: position) { header in
+                endOffset = header.baseOffset
+                guard header.baseOffset < limit, position + header.totalSize <= end else { return true }
+                position += header.totalSize
+                endOffset = header.lastOffset + 1
+                return false
+            }
+        }
+        let range = FileRange(file: segment.file, position: start, count: position - start)
+        let piece = range.count < Self.smallRead ? WirePiece.bytes(try range.read()) : .stored(range)
+        return Batches(piece: piece, endOffset: endOffset)
     }
 
     /// The first batch at or after a position that satisfies a condition.

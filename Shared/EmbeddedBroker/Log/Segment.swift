@@ -100,20 +100,22 @@ final class Segment {
 
     /// A position at or before the batch that holds an offset.
     func position(before offset: Int64) throws -> Int {
-        let entry =
-            if let index { index.entry(atOrBefore: offset) } else {
-                try checkpoint().entry { $0.baseOffset > offset }
-            }
-        return try checkedPosition(entry)
+        try position { $0.baseOffset > offset }
     }
 
     /// A position at or before the first batch with a timestamp of at least the one given.
     func position(beforeTimestamp timestamp: Int64) throws -> Int {
-        let entry =
-            if let index { index.entry(beforeTimestamp: timestamp) } else {
-                try checkpoint().entry { $0.earlierMaxTimestamp >= timestamp }
-            }
-        return try checkedPosition(entry)
+        try position { $0.earlierMaxTimestamp >= timestamp }
+    }
+
+    /// Where a batch begins that is at or before the last one of those that begin before an offset and not after a
+    /// position.
+    func position(before offset: Int64, notAfter position: Int) throws -> Int {
+        try self.position { $0.baseOffset >= offset || $0.position > position }
+    }
+
+    private func position(before isAfter: (SparseIndex.Entry) -> Bool) throws -> Int {
+        try checkedPosition(index.map { $0.entry(before: isAfter) } ?? checkpoint().entry(before: isAfter))
     }
 
     private func checkedPosition(_ entry: SparseIndex.Entry?) throws -> Int {

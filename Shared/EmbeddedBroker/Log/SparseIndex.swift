@@ -30,14 +30,11 @@ struct SparseIndex: Equatable, Sendable {
     }
 
     /// The last entry at or before an offset.
-    func entry(atOrBefore offset: Int64) -> Entry? {
-        let after = entries.partitioningIndex { $0.baseOffset > offset }
-        return after == 0 ? nil : entries[after - 1]
-    }
+    func entry(atOrBefore offset: Int64) -> Entry? { entry { $0.baseOffset > offset } }
 
-    /// The last entry before which every timestamp is smaller than the one given.
-    func entry(beforeTimestamp timestamp: Int64) -> Entry? {
-        let after = entries.partitioningIndex { $0.earlierMaxTimestamp >= timestamp }
+    /// The last entry for which `isAfter` is false.
+    func entry(before isAfter: (Entry) -> Bool) -> Entry? {
+        let after = entries.partitioningIndex(where: isAfter)
         return after == 0 ? nil : entries[after - 1]
     }
 }

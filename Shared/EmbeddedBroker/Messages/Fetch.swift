@@ -94,7 +94,7 @@ struct FetchResponse: WireStructure {
         var logStartOffset: Int64 = -1
         var abortedTransactions: [AbortedTransaction]?
         var preferredReadReplica: Int32 = -1
-        var records: ByteBuffer?
+        var batches: WirePiece?
 
         mutating func describe<IO: WireIO>(_ io: inout IO) throws {
             try io.field(&index)
@@ -104,7 +104,7 @@ struct FetchResponse: WireStructure {
             try io.field(&logStartOffset, since: 5)
             try io.field(&abortedTransactions, since: 4)
             try io.field(&preferredReadReplica, since: 11)
-            try io.field(&records)
+            try io.field(&batches)
         }
     }
 

@@ -10,7 +10,7 @@ import NIOCore
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
-    typealias OutboundOut = ByteBuffer
+    typealias OutboundOut = IOData
 
     static let maximumInFlight = 16
 
@@ -19,7 +19,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var requestBytes: Int
         var isFetch: Bool
         /// Nil while the request is under way; empty when the client waits for no answer.
-        var answer: [ByteBuffer]?
+        var answer: [WirePiece]?
     }
 
     private let broker: BrokerHandle
@@ -275,7 +275,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func finish(_ number: Int, _ answer: [ByteBuffer]) {
+    private func finish(_ number: Int, _ answer: [WirePiece]) {
         let index = exchanges.index(exchanges.startIndex, offsetBy: number - firstExchange)
         let requestBytes = exchanges[index].requestBytes
         exchanges[index].requestBytes = 0
@@ -300,8 +300,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         startRequests(context)
     }
 
-    private func write(_ answer: [ByteBuffer], _ context: ChannelHandlerContext) {
-        let size = answer.reduce(0) { $0 + $1.readableBytes }
+    private func write(_ answer: [WirePiece], _ context: ChannelHandlerContext) {
+        let size = answer.reduce(0) { $0 + ($1.bytes?.readableBytes ?? 0) }
         var written: EventLoopPromise<Void>?
         if size >= QueuedAnswers.counted {
             let answers = connections.answers
@@ -309,8 +309,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
             written = context.eventLoop.makePromise()
             written?.futureResult.whenComplete { _ in answers.remove(size) }
         }
-        for (index, buffer) in answer.enumerated() {
-            context.write(wrapOutboundOut(buffer), promise: index == answer.count - 1 ? written : nil)
+        for (index, piece) in answer.enumerated() {
+            // The last one is always of bytes.
+            switch piece {
+            case .bytes(let buffer):
+                context.write(
+                    wrapOutboundOut(.byteBuffer(buffer)), promise: index == answer.count - 1 ? written : nil)
+            case .stored(let range): write(range, context)
+            }
         }
+    }
+
+    private func write(_ range: FileRange, _ context: ChannelHandlerContext) {
+        let (region, giveBack) = range.file.lend(range.position..<range.position + range.count)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in giveBack() }
+        context.write(wrapOutboundOut(.fileRegion(region)), promise: written)
     }
 }

@@ -17,7 +17,7 @@ public struct ConnectionLimits: Sendable, Equatable {
     public var connectionsMaxIdle: Duration = .seconds(600)
     /// Bytes of all requests being received and served (`queued.max.request.bytes`): beyond it nothing more is read.
     public var queuedMaxRequestBytes = 256 << 20
-    /// Bytes of answers that wait for their readers: beyond it fetches get small answers.
+    /// Bytes in memory of answers that wait for their readers: beyond it fetches get small answers.
     public var queuedMaxResponseBytes = 256 << 20
     /// How long a request may take to arrive, from its first byte to its last.
     public var requestReceiveTimeout: Duration = .seconds(30)

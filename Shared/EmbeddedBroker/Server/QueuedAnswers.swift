@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Bytes of large answers that were made and not yet taken by the system.
+/// Bytes in memory of large answers that were made and not yet taken by the system.
 ///
 /// Counted by the connections, looked at by fetches before they read from the log.
 final class QueuedAnswers: Sendable {

@@ -40,7 +40,7 @@ enum RequestFrame {
 
     static func response<Response: WireStructure>(
         _ response: Response, _ api: API, version: Int16, _ correlationID: Int32
-    ) throws -> [ByteBuffer] {
+    ) throws -> [WirePiece] {
         var encoder = WireEncoder(version: version, isFlexible: api.isFlexible(version))
         var size: Int32 = 0
         var correlationID = correlationID
@@ -49,8 +49,12 @@ enum RequestFrame {
         // ApiVersions keeps the first head, for clients that do not know yet whom they talk to.
         if api.key != ApiVersionsRequest.api.key { try encoder.endStructure() }
         try encoder.message(response)
-        var (buffers, total) = encoder.output
-        buffers[0].setInteger(Int32(total - 4), at: buffers[0].readerIndex)
-        return buffers
+        var (pieces, total) = encoder.output
+        // A message begins with what was written.
+        if case .bytes(var head) = pieces[0] {
+            head.setInteger(Int32(total - 4), at: head.readerIndex)
+            pieces[0] = .bytes(head)
+        }
+        return pieces
     }
 }

@@ -2,14 +2,14 @@
 
 import NIOCore
 
-/// Writes a message. Large record batches are not copied: they stay buffers of their own between the written parts.
+/// Writes a message. Large record batches are not copied: they stay pieces of their own between the written parts.
 struct WireEncoder: WireIO {
     /// Records up to this many bytes are cheaper to copy than to send as a buffer of their own.
     private static let copyLimit = 4096
 
     let version: Int16
     let isFlexible: Bool
-    private var finished: [ByteBuffer] = []
+    private var finished: [WirePiece] = []
     private var buffer: ByteBuffer
 
     init(version: Int16, isFlexible: Bool, capacity: Int = 256) {
@@ -20,9 +20,9 @@ struct WireEncoder: WireIO {
     }
 
     /// What was written, in order, and its total size in bytes.
-    var output: (buffers: [ByteBuffer], size: Int) {
-        let buffers = finished + [buffer]
-        return (buffers, buffers.reduce(0) { $0 + $1.readableBytes })
+    var output: (pieces: [WirePiece], size: Int) {
+        let pieces = finished + [.bytes(buffer)]
+        return (pieces, pieces.reduce(0) { $0 + $1.count })
     }
 
     mutating func message<Message: WireStructure>(_ message: Message) throws {
@@ -63,10 +63,23 @@ struct WireEncoder: WireIO {
         if value.readableBytes <= Self.copyLimit {
             buffer.writeImmutableBuffer(value)
         } else {
-            finished.append(buffer)
-            finished.append(value)
-            buffer = ByteBuffer()
+            insert(.bytes(value))
         }
+    }
+
+    mutating func batches(_ value: inout WirePiece?) throws {
+        guard case .stored(let range) = value else {
+            var bytes = value?.bytes
+            return try records(&bytes)
+        }
+        writeLength(range.count, prefix: Int32.self)
+        insert(.stored(range))
+    }
+
+    private mutating func insert(_ piece: WirePiece) {
+        finished.append(.bytes(buffer))
+        finished.append(piece)
+        buffer = ByteBuffer()
     }
 
     mutating func array<Element: WireValue>(_ value: inout [Element]?, nullable: Bool) throws {

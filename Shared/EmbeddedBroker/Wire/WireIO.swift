@@ -17,12 +17,20 @@ protocol WireIO {
     mutating func bytes(_ value: inout [UInt8]?, nullable: Bool) throws
     /// Record batches, passed on without a copy.
     mutating func records(_ value: inout ByteBuffer?) throws
+    /// Record batches that may be stored in a file.
+    mutating func batches(_ value: inout WirePiece?) throws
     mutating func array<Element: WireValue>(_ value: inout [Element]?, nullable: Bool) throws
     /// The tagged fields that end every structure of a flexible version. None is understood, all are skipped.
     mutating func endStructure() throws
 }
 
 extension WireIO {
+    mutating func batches(_ value: inout WirePiece?) throws {
+        var bytes = value?.bytes
+        try records(&bytes)
+        value = bytes.map(WirePiece.bytes)
+    }
+
     /// A row of a message's description: the next field on the wire, in the versions that have it.
     ///
     /// Elsewhere the field keeps its default when decoding and is left out when encoding.

@@ -15,6 +15,16 @@ struct ReadRecord: Equatable, Comparable {
     static func < (left: ReadRecord, right: ReadRecord) -> Bool { left.offset < right.offset }
 }
 
+extension PartitionLog.Batches {
+    /// The bytes, wherever they are.
+    var bytes: ByteBuffer {
+        do { return try piece.read() } catch {
+            Issue.record(error)
+            return ByteBuffer()
+        }
+    }
+}
+
 extension PartitionLog {
     /// All batches from an offset on, read piece by piece as a consumer does.
     func allBatches(from start: Int64? = nil, limit: Int64? = nil) throws -> [(RecordBatchHeader, ByteBuffer)] {

@@ -55,7 +55,7 @@ extension Broker {
             var answer = FetchResponse.Topic(name: topic.name)
             for wanted in topic.partitions {
                 guard let part = parts.next() else { break }
-                var answered = FetchResponse.Partition(index: wanted.index, records: ByteBuffer())
+                var answered = FetchResponse.Partition(index: wanted.index, batches: WirePiece())
                 do throws(ErrorCode) {
                     try fill(
                         &answered, part, isolationLevel: request.isolationLevel,
@@ -64,7 +64,7 @@ extension Broker {
                     answered.error = error
                     read.hasError = true
                 }
-                let size = answered.records?.readableBytes ?? 0
+                let size = answered.batches?.count ?? 0
                 read.bytes += size
                 budget = max(0, budget - size)
                 answer.partitions.append(answered)
@@ -89,8 +89,8 @@ extension Broker {
         let batches = try onStorage("\(partition.id)") {
             try partition.log.read(from: part.offset, limit: limit, maxBytes: maxBytes, atLeastOne: isFirst)
         }
-        answer.records = batches.bytes
-        guard isolationLevel == 1, batches.bytes.readableBytes > 0 else { return }
+        answer.batches = batches.piece
+        guard isolationLevel == 1, batches.piece.count > 0 else { return }
         answer.abortedTransactions =
             try onStorage("\(partition.id)") {
                 try partition.log.aborted(overlapping: part.offset..<batches.endOffset)
