@@ -62,7 +62,7 @@ struct FullDiskTests {
         try FileManager.default.removeItem(atPath: ballast)
         if outcomes.last != ErrorCode.none { #expect(try await endRepeatedly(fixture, producer) == .none) }
         let committed = try await fixture.fetch("t", from: 0, committedOnly: true, maxWait: 30_000)
-        #expect(StoredBatches.headers(committed.batches?.bytes ?? ByteBuffer()).first?.baseOffset == 0)
+        #expect(committed.headers.first?.baseOffset == 0)
         let answer = try await fixture.produce(filler(1000), to: "t")
         #expect(answer.error == .none)
         #expect(answer.baseOffset == end + 1)

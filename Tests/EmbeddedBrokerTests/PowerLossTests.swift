@@ -44,7 +44,7 @@ struct PowerLossTests {
             let read = try await fixture.fetch("t", from: 0, committedOnly: true)
             #expect(read.abortedTransactions == [], sourceLocation: sourceLocation)
             #expect(
-                StoredBatches.headers(read.batches?.bytes ?? ByteBuffer()).map(\.isControl)
+                read.headers.map(\.isControl)
                     == [false] + Array(repeating: true, count: markers), sourceLocation: sourceLocation)
         }
     }

@@ -25,7 +25,7 @@ struct ServedTransactionTests {
             #expect(try await fixture.fetch("t", from: 0, committedOnly: true).batches?.count == 0)
             #expect(try await fixture.end("id", producer, commit: true) == .none)
             let committed = try await fixture.fetch("t", from: 0, committedOnly: true, maxWait: 10_000)
-            #expect(StoredBatches.headers(committed.batches?.bytes ?? ByteBuffer()).map(\.isControl) == [false, true])
+            #expect(committed.headers.map(\.isControl) == [false, true])
             #expect(committed.abortedTransactions == [])
 
             #expect(try await fixture.addPartition("t", to: "id", producer) == .none)

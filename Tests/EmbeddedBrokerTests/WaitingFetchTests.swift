@@ -73,7 +73,7 @@ struct WaitingFetchTests {
                     #expect(try await fixture.produce(batch, to: "t", partition: partition).error == .none)
                 }
             }
-            let counts = answer.topics[0].partitions.map { StoredBatches.headers($0.batches?.bytes ?? ByteBuffer()).count }
+            let counts = answer.topics[0].partitions.map(\.headers.count)
             #expect(counts == [1, 0, 2])
         }
     }
@@ -112,7 +112,7 @@ struct WaitingFetchTests {
                 #expect(try await fixture.end("id", producer, commit: true) == .none)
             }
             let part = answer.topics[0].partitions[0]
-            #expect(StoredBatches.headers(part.batches?.bytes ?? ByteBuffer()).map(\.isControl) == [false, true])
+            #expect(part.headers.map(\.isControl) == [false, true])
             #expect(part.lastStableOffset == 2)
         }
     }
@@ -135,7 +135,7 @@ struct WaitingFetchTests {
                 }
                 #expect(try await fixture.end("id", producer, commit: true) == .none)
             }
-            let counts = answer.topics.map { StoredBatches.headers($0.partitions[0].batches?.bytes ?? ByteBuffer()).count }
+            let counts = answer.topics.map(\.partitions[0].headers.count)
             #expect(counts == [2, 2, 2])
         }
     }

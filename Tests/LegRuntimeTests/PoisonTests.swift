@@ -170,7 +170,8 @@ struct PoisonTests {
             try await bench.running(service) {
                 _ = try await bench.read(bench.topics.batons) { !$0.isEmpty }
                 try await eventually(within: .seconds(30), "a lag of 0") {
-                    context.metrics.exposition().contains("relay_consumer_lag_records{topic=\"relay.inbox\"} 0") ? () : nil
+                    context.metrics.exposition().contains("relay_consumer_lag_records{topic=\"relay.inbox\"} 0")
+                        ? () : nil
                 }
             }
         }

@@ -97,11 +97,14 @@ final class LogFile: Sendable {
     func lend(_ range: Range<Int>) -> (region: FileRegion, giveBack: @Sendable () -> Void) {
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         let region = FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound)
-        return (region, { [self] in
-            withExtendedLifetime(self) {
-                do { _ = try handle.takeDescriptorOwnership() } catch { assertionFailure("\(path): \(error)") }
+        return (
+            region,
+            { [self] in
+                withExtendedLifetime(self) {
+                    do { _ = try handle.takeDescriptorOwnership() } catch { assertionFailure("\(path): \(error)") }
+                }
             }
-        })
+        )
     }
 
     func truncate(to size: Int) throws(StorageError) {

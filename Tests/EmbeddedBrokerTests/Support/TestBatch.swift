@@ -100,3 +100,8 @@ enum StoredBatches {
         return headers
     }
 }
+
+extension FetchResponse.Partition {
+    /// The heads of the batches that it holds.
+    var headers: [RecordBatchHeader] { StoredBatches.headers(batches?.bytes ?? ByteBuffer()) }
+}
