@@ -93,18 +93,16 @@ final class LogFile: Sendable {
         return buffer
     }
 
-    /// A part for a channel to send, which borrows the descriptor, and what gives it back when that is done or given up.
-    func lend(_ range: Range<Int>) -> (region: FileRegion, giveBack: @Sendable () -> Void) {
-        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-        let region = FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound)
-        return (
-            region,
-            { [self] in
-                withExtendedLifetime(self) {
-                    do { _ = try handle.takeDescriptorOwnership() } catch { assertionFailure("\(path): \(error)") }
-                }
-            }
-        )
+    /// A part for a channel to send. It borrows the descriptor, until it is taken back.
+    func lend(_ range: Range<Int>) -> FileRegion {
+        FileRegion(
+            fileHandle: NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor),
+            readerIndex: range.lowerBound, endIndex: range.upperBound)
+    }
+
+    /// After a part was sent, or was given up.
+    func takeBack(_ region: FileRegion) {
+        do { _ = try region.fileHandle.takeDescriptorOwnership() } catch { assertionFailure("\(path): \(error)") }
     }
 
     func truncate(to size: Int) throws(StorageError) {

@@ -321,9 +321,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func write(_ range: FileRange, _ context: ChannelHandlerContext) {
-        let (region, giveBack) = range.file.lend(range.position..<range.position + range.count)
+        let region = range.file.lend(range.position..<range.position + range.count)
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { _ in giveBack() }
+        written.futureResult.whenComplete { _ in range.file.takeBack(region) }
         context.write(wrapOutboundOut(.fileRegion(region)), promise: written)
     }
 }
