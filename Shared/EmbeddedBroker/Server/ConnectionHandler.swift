@@ -14,14 +14,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     static let maximumInFlight = 16
 
-    /// A request under way, or its answer.
-    private struct Exchange {
-        var requestBytes: Int
-        var isFetch: Bool
-        /// Nil while the request is under way; empty when the client waits for no answer.
-        var answer: [WirePiece]?
-    }
-
     private let broker: BrokerHandle
     private let listener: BrokerConfiguration.Listener
     private let connections: ConnectionRegistry
@@ -36,10 +28,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isWaitingForMemory = false
     /// A fetch that waits for the end of the one before.
     private var heldFetch: ByteBuffer?
-    /// Oldest first.
-    private var exchanges = CircularBuffer<Exchange>()
-    private var firstExchange = 0
-    private var fetchesUnderWay = 0
+    private var exchanges = ExchangeQueue()
     private var wantsRead = false
     private var isStarting = false
     private var watch = ConnectionWatch(now: .now())
@@ -87,10 +76,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard context != nil else { return }
         context = nil
         connections.remove(id, address: address)
-        let held = exchanges.reduce(isWaitingForMemory ? 0 : reserved ?? 0) { $0 + $1.requestBytes }
+        let held = exchanges.requestBytes + (isWaitingForMemory ? 0 : reserved ?? 0)
         if held > 0 { connections.release(held) }
         (reserved, heldFetch, frames) = (nil, nil, FrameDecoder(limit: 0))
-        exchanges.removeAll()
+        exchanges = ExchangeQueue()
         let (broker, id) = (broker, id)
         broker.loop.execute { broker.broker.value.connectionClosed(id) }
     }
@@ -186,9 +175,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The next request that may start.
     private func nextFrame(_ context: ChannelHandlerContext) throws -> ByteBuffer? {
         if let frame = heldFetch {
-            guard fetchesUnderWay == 0, exchanges.count < Self.maximumInFlight, context.channel.isWritable else {
-                return nil
-            }
+            guard exchanges.fetchesUnderWay == 0, exchanges.count < Self.maximumInFlight, context.channel.isWritable
+            else { return nil }
             heldFetch = nil
             return frame
         }
@@ -202,7 +190,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
         }
         guard let length = reserved, let frame = frames.next(length: length) else { return nil }
-        if fetchesUnderWay > 0, RequestFrame.apiKey(of: frame) == FetchRequest.api.key {
+        if exchanges.fetchesUnderWay > 0, RequestFrame.apiKey(of: frame) == FetchRequest.api.key {
             heldFetch = frame
             return nil
         }
@@ -224,8 +212,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let refusal = ApiVersionsResponse(error: .unsupportedVersion, apis: ServedAPIs.advertised)
             let answer = try RequestFrame.response(
                 refusal, ApiVersionsRequest.api, version: 0, header.correlationID)
-            begin(isFetch: false)
-            return finish(firstExchange + exchanges.count - 1, answer)
+            return finish(begin(isFetch: false), answer)
         }
         try start(request, header, body)
     }
@@ -236,8 +223,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var request: Request = try decoder.request()
         request.prepare()
         guard let loop = context?.eventLoop else { return }
-        let number = firstExchange + exchanges.count
-        begin(isFetch: Request.api.key == FetchRequest.api.key)
+        let number = begin(isFetch: Request.api.key == FetchRequest.api.key)
         let expectsResponse = request.expectsResponse
         let connection = NIOLoopBound(self, eventLoop: loop)
         let origin = RequestContext(
@@ -254,10 +240,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// A request is under way from here on, and what was reserved for it is its own.
-    private func begin(isFetch: Bool) {
-        exchanges.append(Exchange(requestBytes: reserved ?? 0, isFetch: isFetch))
-        reserved = nil
-        if isFetch { fetchesUnderWay += 1 }
+    private func begin(isFetch: Bool) -> Int {
+        defer { reserved = nil }
+        return exchanges.begin(requestBytes: reserved ?? 0, isFetch: isFetch)
     }
 
     private func answer<Response: WireStructure>(
@@ -276,54 +261,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func finish(_ number: Int, _ answer: [WirePiece]) {
-        let index = exchanges.index(exchanges.startIndex, offsetBy: number - firstExchange)
-        let requestBytes = exchanges[index].requestBytes
-        exchanges[index].requestBytes = 0
-        exchanges[index].answer = answer
-        if exchanges[index].isFetch { fetchesUnderWay -= 1 }
-        connections.release(requestBytes)
+        connections.release(exchanges.finish(number, answer))
         writeAnswers()
     }
 
     private func writeAnswers() {
         guard let context else { return }
         var wrote = false
-        while let answer = exchanges.first?.answer {
-            exchanges.removeFirst()
-            firstExchange += 1
-            write(answer, context)
+        while let answer = exchanges.nextAnswer() {
+            connections.answers.write(answer, to: context)
             wrote = true
         }
         guard wrote else { return }
         watch.answered(now: context.eventLoop.now)
         context.flush()
         startRequests(context)
-    }
-
-    private func write(_ answer: [WirePiece], _ context: ChannelHandlerContext) {
-        let size = answer.reduce(0) { $0 + ($1.bytes?.readableBytes ?? 0) }
-        var written: EventLoopPromise<Void>?
-        if size >= QueuedAnswers.counted {
-            let answers = connections.answers
-            answers.add(size)
-            written = context.eventLoop.makePromise()
-            written?.futureResult.whenComplete { _ in answers.remove(size) }
-        }
-        for (index, piece) in answer.enumerated() {
-            // The last one is always of bytes.
-            switch piece {
-            case .bytes(let buffer):
-                context.write(
-                    wrapOutboundOut(.byteBuffer(buffer)), promise: index == answer.count - 1 ? written : nil)
-            case .stored(let range): write(range, context)
-            }
-        }
-    }
-
-    private func write(_ range: FileRange, _ context: ChannelHandlerContext) {
-        let region = range.file.lend(range.position..<range.position + range.count)
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { _ in range.file.takeBack(region) }
-        context.write(wrapOutboundOut(.fileRegion(region)), promise: written)
     }
 }
