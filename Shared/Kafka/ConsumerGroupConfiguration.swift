@@ -84,8 +84,8 @@ let consumerProperties = [
 
 /// What a consumer holds of what it has not given out yet; librdkafka fetches until it has one of them.
 ///
-/// librdkafka 2.0.2 looks only about once a second whether a full queue has room again, unless `FetchReminder` wakes it.
-/// These are its defaults: a smaller queue would be empty before anybody can look.
+/// librdkafka 2.0.2 looks only about once a second whether a full queue has room again, unless `FetchReminder` wakes
+/// it. These are its defaults: a smaller queue would be empty before anybody can look.
 enum ConsumerQueue {
     static let records = 100_000
     static let bytes = 64 << 20

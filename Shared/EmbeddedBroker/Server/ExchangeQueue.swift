@@ -4,8 +4,8 @@ import NIOCore
 
 /// The requests of one connection that are under way, oldest first, with the answers that have to wait for older ones.
 ///
-/// A value without I/O. Requests are numbered as they begin; they end in any order, and their answers leave in the order
-/// of their numbers.
+/// A value without I/O. Requests are numbered as they begin; they end in any order, and their answers leave in the
+/// order of their numbers.
 struct ExchangeQueue {
     private struct Exchange {
         var requestBytes: Int
