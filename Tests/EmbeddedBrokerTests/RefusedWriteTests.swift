@@ -8,9 +8,30 @@ import Testing
 
 /// Writes that fail, and later do not. The broker's process is held to a largest file size, which needs no root and
 /// fails its writes as a full disk does.
-@Suite("A transaction whose end cannot be written", .timeLimit(.minutes(1)))
+@Suite("Writes that are refused for a while", .timeLimit(.minutes(1)))
 struct RefusedWriteTests {
-    @Test("stays open, nobody is fenced, and its owner is told to ask again")
+    @Test("What was sent behind a batch that could not be written is refused too, and taken behind it")
+    func inOrder() async throws {
+        try await life { fixture, process in
+            #expect(try await fixture.createTopic("t") == .none)
+            #expect(try await fixture.produce(TestBatch(values: ["first"]), to: "t").error == .none)
+            let producer = try await fixture.initialise(nil)
+            // Once from a producer that the partition does not know, once from one that it knows.
+            for sequence in [0, 2] as [Int32] {
+                let batches = [0, 1].map {
+                    TestBatch(values: ["v"], producerID: producer.producerID, producerEpoch: 0, sequence: sequence + $0)
+                }
+                try await process.limitFiles(bytes: 1)
+                #expect(try await fixture.produce(batches[0], to: "t").error == .storageError)
+                try await process.limitFiles(bytes: nil)
+                #expect(try await fixture.produce(batches[1], to: "t").error == .storageError)
+                #expect(try await fixture.produce(batches[0], to: "t").baseOffset == Int64(sequence) + 1)
+                #expect(try await fixture.produce(batches[1], to: "t").baseOffset == Int64(sequence) + 2)
+            }
+        }
+    }
+
+    @Test("A transaction whose end cannot be written stays open, nobody is fenced, and its owner is told to ask again")
     func undecided() async throws {
         try await life { fixture, process in
             let producer = try await begun(fixture, values: ["v"])
@@ -23,7 +44,7 @@ struct RefusedWriteTests {
         }
     }
 
-    @Test("is applied later once it is decided, and lets nobody begin before")
+    @Test("A transaction that is decided is applied when it can be, and lets nobody begin before")
     func decided() async throws {
         try await life { fixture, process in
             // The partition's log is over the limit then, and the log of decisions is not.

@@ -15,6 +15,7 @@ final class PartitionLog {
     var limits: Limits
     private(set) var segments: [Segment]
     private(set) var producers: ProducerLedger
+    private var refused = RefusedBatches()
     private(set) var logStartOffset: Int64
     /// The broker's clock, in milliseconds since 1970.
     let now: () -> Int64
@@ -62,11 +63,25 @@ final class PartitionLog {
         return unsynced
     }
 
+    /// Decides about a batch before it is appended.
+    func verdict(on header: RecordBatchHeader) throws(ErrorCode) -> ProducerLedger.Verdict {
+        let verdict = Result { () throws(ErrorCode) in try producers.verdict(on: header) }
+        if case .success(.duplicate) = verdict { return try verdict.get() }
+        if refused.holdBack(header, now: now()) { throw .storageError }
+        return try verdict.get()
+    }
+
     /// Appends a checked batch and returns the offset of its first record.
     func append(_ batch: ByteBuffer, _ header: RecordBatchHeader) throws -> Int64 {
-        let placed = try write(batch, header)
-        producers.append(placed, now: now())
-        return placed.baseOffset
+        do {
+            let placed = try write(batch, header)
+            producers.append(placed, now: now())
+            refused.forget(header.producerID)
+            return placed.baseOffset
+        } catch {
+            refused.note(header, now: now())
+            throw error
+        }
     }
 
     /// Appends the marker that ends a producer's transaction here.
@@ -77,6 +92,7 @@ final class PartitionLog {
             outcome, producerID: producerID, producerEpoch: producerEpoch, timestamp: timestamp)
         guard let header = RecordBatchHeader(batch, at: batch.readerIndex) else { return }
         producers.end(try write(batch, header), outcome: outcome, now: now())
+        refused.forget(producerID)
     }
 
     private func write(_ batch: ByteBuffer, _ header: RecordBatchHeader) throws -> RecordBatchHeader {

@@ -79,7 +79,7 @@ extension Broker {
             try checkTransaction(header, partition: partition.id, transactionalID: transactionalID)
         }
         var answer = ProduceResponse.Partition(index: request.index, logStartOffset: partition.log.logStartOffset)
-        switch try partition.log.producers.verdict(on: header) {
+        switch try partition.log.verdict(on: header) {
         case .duplicate(let baseOffset):
             answer.baseOffset = baseOffset
         case .accept:
