@@ -140,7 +140,8 @@ let package = Package(
         tests("OpenInferenceTests", of: "OpenInference"),
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
         tests(
-            "LegRuntimeTests", of: "LegRuntime", ["Baton", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
+            "LegRuntimeTests", of: "LegRuntime",
+            ["Baton", "CLibrdkafka", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
         tests(
             "EmbeddedBrokerTests", of: "EmbeddedBroker",
             ["CLibzstd", "Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),

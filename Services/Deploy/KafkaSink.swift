@@ -18,12 +18,7 @@ struct KafkaSink: EventSink, Service {
     }
 
     func run() async throws {
-        do {
-            try await gracefulShutdown()
-        } catch is CancellationError {
-            // The process ends: closed below all the same.
-        }
-        await producer.close(timeout: Self.closeTimeout)
+        try await producer.runUntilShutdown(closing: Self.closeTimeout)
     }
 }
 

@@ -16,7 +16,7 @@ struct CostAnnouncer: Service {
     func run() async throws {
         let producer = try KafkaProducer(context.kafka, logger: context.logger)
         do {
-            try await cancelWhenGracefulShutdown { try await announce(producer) }
+            try await cancelWhenGracefulShutdown { try await announceUntilFatal(producer) }
         } catch is CancellationError where Task.isShuttingDownGracefully {
             // The way out: there is no other end to telling.
         } catch {
@@ -24,6 +24,15 @@ struct CostAnnouncer: Service {
             throw error
         }
         await producer.close(timeout: .seconds(1))
+    }
+
+    private func announceUntilFatal(_ producer: KafkaProducer) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await announce(producer) }
+            group.addTask { try await producer.untilFatal() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private func announce(_ producer: KafkaProducer) async throws {

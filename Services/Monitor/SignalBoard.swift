@@ -36,7 +36,6 @@ struct SignalBoard: Service {
 
     /// Waits for the shutdown, then for what is queued.
     func run() async throws {
-        try await gracefulShutdown()
-        await producer.close(timeout: .seconds(1))
+        try await producer.runUntilShutdown(closing: .seconds(1))
     }
 }

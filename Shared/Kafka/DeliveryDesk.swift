@@ -40,6 +40,8 @@ final class DeliveryDesk: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Fails when the client cannot go on.
+    let broken = Promise<Void>()
 
     /// Unwatched records that were lost.
     var failed: Int { state.withLock { $0.failed } }
@@ -99,6 +101,7 @@ final class DeliveryDesk: Sendable {
             let error = event.error("keep the producer running")
             if error.isFatal {
                 state.withLock { $0.fatal = error }
+                broken.complete(.failure(error))
             } else {
                 handle.context.note(error)
             }

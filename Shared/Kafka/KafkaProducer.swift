@@ -82,6 +82,10 @@ public final class KafkaProducer: Sendable {
         try deliveries.handUnwatched(record, to: handle)
     }
 
+    /// Waits until the producer cannot go on, and throws why. Who only hands records over is not told otherwise.
+    /// - Throws: A fatal `KafkaError`; `CancellationError`, to everybody who waits.
+    public func untilFatal() async throws { try await deliveries.broken.valueUnlessCancelled() }
+
     private func learn(_ topic: String) throws {
         guard topics.claim(topic) else { return }
         let (handle, topics) = (handle, topics)

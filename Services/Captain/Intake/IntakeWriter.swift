@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kafka
+import LegRuntime
 import ServiceLifecycle
 
 /// Writes what came over HTTP, and closes its producer when the process ends.
@@ -19,7 +20,6 @@ final class IntakeWriter: Service {
     }
 
     func run() async throws {
-        do { try await gracefulShutdown() } catch is CancellationError {}
-        await producer.close(timeout: .seconds(3))
+        try await producer.runUntilShutdown(closing: .seconds(3))
     }
 }

@@ -117,6 +117,7 @@ public final class LegWorker: Service {
             loops.addTask { try await self.commit(session) }
             loops.addTask { try await self.sweep(session) }
             loops.addTask { try await self.drain(session) }
+            loops.addTask { try await reports.untilFatal() }
             defer { loops.cancelAll() }
             try await loops.next()
             loops.cancelAll()
