@@ -61,6 +61,7 @@ let package = Package(
         .executable(name: "relay-fuzz", targets: ["Fuzz"]),
         .executable(name: "relay-chaos", targets: ["Chaos"]),
         .library(name: "SkewedClock", type: .dynamic, targets: ["SkewedClock"]),
+        .library(name: "StuckExit", type: .dynamic, targets: ["StuckExit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -122,6 +123,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .target(name: "SkewedClock", path: "Tests/SkewedClock"),
+        .target(name: "StuckExit", path: "Tests/StuckExit"),
         .executableTarget(
             name: "Chaos",
             dependencies: [

@@ -45,11 +45,15 @@ public func runProcess(
     } catch {
         let (reason, remedy, code) = diagnose(error)
         context.logger.critical("\(service) ends: \(reason)", metadata: ["remedy": "\(remedy)"])
-        exit(code)
+        end(code)
     }
     context.logger.info("stopped")
-    exit(ExitCode.success)
+    end(ExitCode.success)
 }
+
+/// Ends the process without the handlers of `exit`: libraries' threads may still run, and a handler that waits for one
+/// of them waits for ever. Nothing is left to be written.
+private func end(_ code: Int32) -> Never { _exit(code) }
 
 /// Answers `--help` and `--version`, and ends; returns when neither is asked.
 private func answerQuestions(_ reference: SettingReference) {
