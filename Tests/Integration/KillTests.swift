@@ -20,8 +20,12 @@ extension WholeRelay {
                 let project = try relay.project()
                 for (index, (process, duty)) in Self.runners.enumerated() {
                     // Something to hash, and not what was hashed before, so that the work is there to be interrupted.
+                    // Verification would be over before it is seen: whoever does it stands still from the beginning.
+                    if process == "deploy" { try relay.signal(process, SIGSTOP) }
                     let baton = try await relay.release(project, parameters: #"{"work.mebibytes":\#(400 + index)}"#)
-                    if process != "governance" { try await relay.working(baton, at: duty) }
+                    if process != "governance" {
+                        try await relay.working(baton, at: duty, hasBegun: process != "deploy")
+                    }
                     try relay.signal(process, SIGKILL)
                     let seen = try await relay.finish(baton)
                     #expect(seen.state.ending?.kind == "finished", "\(process): \(seen.state.ending?.reason ?? "")")

@@ -99,12 +99,14 @@ extension TestRelay {
         return try JSONDecoder().decode(SeenBaton.self, from: Data(answer.body))
     }
 
-    /// Waits until a baton's duty is at work.
-    func working(_ baton: String, at duty: String) async throws {
+    /// Waits until a baton's duty is at work, or at least assigned.
+    func working(_ baton: String, at duty: String, hasBegun: Bool = true) async throws {
         _ = try await eventually(within: .seconds(30), "\(baton) at work in \(duty)") {
             let seen = try await look(baton)
             #expect(seen?.hasEnded != true, "\(baton) ended: \(seen?.state.ending?.reason ?? "")")
-            return seen.flatMap { $0.state.current?.duty == duty && $0.progress?.duty == duty ? true : nil }
+            return seen.flatMap {
+                $0.state.current?.duty == duty && (!hasBegun || $0.progress?.duty == duty) ? true : nil
+            }
         }
     }
 
