@@ -103,7 +103,7 @@ extension TestRelay {
     func working(_ baton: String, at duty: String, hasBegun: Bool = true) async throws {
         _ = try await eventually(within: .seconds(30), "\(baton) at work in \(duty)") {
             let seen = try await look(baton)
-            #expect(seen?.hasEnded != true, "\(baton) ended: \(seen?.state.ending?.reason ?? "")")
+            try #require(seen?.hasEnded != true, "\(baton) ended: \(seen?.state.ending?.reason ?? "")")
             return seen.flatMap {
                 $0.state.current?.duty == duty && (!hasBegun || $0.progress?.duty == duty) ? true : nil
             }

@@ -55,7 +55,7 @@ extension PartitionLog {
         guard first <= maxBytes || atLeastOne else { return Batches() }
         let count = min(max(maxBytes, first), segment.size - start.position)
         guard count < Self.smallRead else {
-            return try find(in: segment, from: start.position, to: start.position + count, limit: limit)
+            return try wholeBatches(in: segment, from: start.position, to: start.position + count, limit: limit)
         }
         var batches = try segment.file.read(at: start.position, count: count)
         var found = Batches()
@@ -71,7 +71,7 @@ extension PartitionLog {
     }
 
     /// The whole batches between two positions that begin before an offset, without reading all of them.
-    private func find(in segment: Segment, from start: Int, to end: Int, limit: Int64) throws -> Batches {
+    private func wholeBatches(in segment: Segment, from start: Int, to end: Int, limit: Int64) throws -> Batches {
         var (position, endOffset) = (segment.size, segment.endOffset)
         if end < segment.size || limit < segment.endOffset {
             position = max(start, try segment.position(before: limit, notAfter: end))

@@ -67,7 +67,7 @@ final class PartitionLog {
     func verdict(on header: RecordBatchHeader) throws(ErrorCode) -> ProducerLedger.Verdict {
         let verdict = Result { () throws(ErrorCode) in try producers.verdict(on: header) }
         if case .success(.duplicate) = verdict { return try verdict.get() }
-        if refused.holdBack(header, now: now()) { throw .storageError }
+        if refused.holdsBack(header, now: now()) { throw .storageError }
         return try verdict.get()
     }
 

@@ -39,7 +39,7 @@ struct RefusedBatches {
     }
 
     /// Whether a batch was sent behind one that could not be written.
-    func holdBack(_ header: RecordBatchHeader, now: Int64) -> Bool {
+    func holdsBack(_ header: RecordBatchHeader, now: Int64) -> Bool {
         guard !refusals.isEmpty, let refusal = refusals[header.producerID], refusal.stands(now) else { return false }
         return header.producerEpoch == refusal.epoch && header.baseSequence != refusal.sequence
     }

@@ -31,12 +31,6 @@ enum WirePiece: WireNullable {
         }
     }
 
-    mutating func transfer<IO: WireIO>(through io: inout IO) throws {
-        var value: WirePiece? = self
-        try io.batches(&value)
-        self = value ?? WirePiece()
-    }
-
     static func transfer<IO: WireIO>(nullable value: inout WirePiece?, through io: inout IO) throws {
         try io.batches(&value)
     }

@@ -51,6 +51,15 @@ protocol WireNullable: WireValue {
     static func transfer<IO: WireIO>(nullable value: inout Self?, through io: inout IO) throws
 }
 
+extension WireNullable {
+    /// As what may be null, and is not; null comes as the default.
+    mutating func transfer<IO: WireIO>(through io: inout IO) throws {
+        var value: Self? = self
+        try Self.transfer(nullable: &value, through: &io)
+        self = value ?? Self()
+    }
+}
+
 extension Optional: WireValue where Wrapped: WireNullable {
     init() { self = nil }
 
@@ -66,12 +75,6 @@ extension String: WireNullable {
 }
 
 extension ByteBuffer: WireNullable {
-    mutating func transfer<IO: WireIO>(through io: inout IO) throws {
-        var value: ByteBuffer? = self
-        try io.records(&value)
-        self = value ?? ByteBuffer()
-    }
-
     static func transfer<IO: WireIO>(nullable value: inout ByteBuffer?, through io: inout IO) throws {
         try io.records(&value)
     }
