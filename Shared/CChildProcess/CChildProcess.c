@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,14 +114,99 @@ static int64_t milliseconds_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void count(struct relay_exit *exit, const struct rusage *usage) {
+    int64_t resident = (int64_t)usage->ru_maxrss * 1024;
+    exit->user_microseconds += (int64_t)usage->ru_utime.tv_sec * 1000000 + usage->ru_utime.tv_usec;
+    exit->system_microseconds += (int64_t)usage->ru_stime.tv_sec * 1000000 + usage->ru_stime.tv_usec;
+    if (resident > exit->maximum_resident_bytes) exit->maximum_resident_bytes = resident;
+}
+
+// Collects what was left to us by descendants that ended before theirs. Returns whether the child itself has ended.
+static int collect_orphans(pid_t child, struct relay_exit *exit) {
+    for (;;) {
+        siginfo_t ended = {0};
+        if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == child) return 1;
+        ended = (siginfo_t){0};
+        if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == 0) return 0;
+        struct rusage usage = {0};
+        if (ended.si_pid != child && wait4(ended.si_pid, NULL, WNOHANG, &usage) > 0) count(exit, &usage);
+    }
+}
+
+// Whose child a process is, by the fourth word of its /proc/<pid>/stat; the second may hold anything but ends with
+// the last bracket.
+static pid_t parent_of(const char *digits) {
+    char path[32] = "/proc/", text[512];
+    size_t length = 6;
+    while (*digits && length < sizeof path - 6) path[length++] = *digits++;
+    for (const char *rest = "/stat"; *rest; rest++) path[length++] = *rest;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    size_t size = read_all(file, text, sizeof text);
+    close(file);
+    while (size > 0 && text[size - 1] != ')') size--;
+    pid_t parent = 0;
+    // ") S 123 ".
+    for (size_t at = size + 3; size > 0 && at < sizeof text && text[at] >= '0' && text[at] <= '9'; at++) {
+        parent = parent * 10 + (text[at] - '0');
+    }
+    return parent;
+}
+
+// Kills all children of ours. Without /proc nothing is found, and who left the child's group lives on.
+static void kill_children(void) {
+    struct entry {
+        uint64_t inode;
+        int64_t offset;
+        unsigned short length;
+        unsigned char type;
+        char name[];
+    };
+    _Alignas(struct entry) char buffer[4096];
+    int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return;
+    pid_t self = getpid();
+    long size;
+    while ((size = syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
+        for (long at = 0; at < size;) {
+            const struct entry *found = (const struct entry *)(buffer + at);
+            at += found->length;
+            if (found->name[0] < '1' || found->name[0] > '9' || parent_of(found->name) != self) continue;
+            pid_t orphan = 0;
+            for (const char *digit = found->name; *digit; digit++) orphan = orphan * 10 + (*digit - '0');
+            kill(orphan, SIGKILL);
+        }
+    }
+    close(directory);
+}
+
+// Ends what the child left behind, in whatever group or session: all of it has become ours, or does when what is
+// between ends. Gives up after a second: a process that the kernel cannot end must not keep us.
+static void end_orphans(struct relay_exit *exit) {
+    sigset_t ended;
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    for (int64_t limit = milliseconds_now() + 1000;;) {
+        struct rusage usage = {0};
+        pid_t orphan = wait4(-1, NULL, WNOHANG, &usage);
+        if (orphan > 0) {
+            count(exit, &usage);
+            continue;
+        }
+        if (orphan < 0 || milliseconds_now() >= limit) return;
+        kill_children();
+        struct timespec pause = {.tv_nsec = 10 * 1000000};
+        sigtimedwait(&ended, NULL, &pause);
+    }
+}
+
 // Forwards signals until the child is a zombie. It stays one, so its id stays its own.
-static void watch(pid_t child, pid_t parent) {
+static void watch(pid_t child, pid_t parent, struct relay_exit *exit) {
     sigset_t awaited;
     sigfillset(&awaited);
     int64_t kill_at = -1;
     for (;;) {
-        siginfo_t ended = {0};
-        if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == child) return;
+        if (collect_orphans(child, exit)) return;
         if (getppid() != parent) kill(-child, SIGKILL);
 
         struct timespec timeout, *limit = NULL;
@@ -151,6 +237,7 @@ static _Noreturn void guard(const struct relay_spawn_request *request, int repor
     setpgid(0, 0);
     prctl(PR_SET_NAME, "relay-guardian");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (getppid() != parent) _exit(127);
     struct sigaction normal = {.sa_handler = SIG_DFL};
     sigaction(SIGCHLD, &normal, NULL);
@@ -173,16 +260,15 @@ static _Noreturn void guard(const struct relay_spawn_request *request, int repor
     message = (struct start_report){.child = child};
     write_all(report, &message, sizeof message);
 
-    watch(child, parent);
-    kill(-child, SIGKILL);
     struct relay_exit exit = {0};
+    watch(child, parent, &exit);
+    kill(-child, SIGKILL);
     struct rusage usage = {0};
     int status = 0;
     if (wait4(child, &status, 0, &usage) == child) {
         exit.status = status;
-        exit.user_microseconds = (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec;
-        exit.system_microseconds = (int64_t)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
-        exit.maximum_resident_bytes = (int64_t)usage.ru_maxrss * 1024;
+        count(&exit, &usage);
+        end_orphans(&exit);
         write_all(report, &exit, sizeof exit);
     }
     _exit(0);

@@ -6,8 +6,8 @@ import Synchronization
 
 /// A program that runs as a child of this process, leading a process group of its own.
 ///
-/// The group does not outlive this process, however this process ends, nor the child itself. What a program moves to
-/// another group or session on purpose is out of reach. Letting go of the value does not end the child: use
+/// Nothing that it starts outlives this process, however this process ends, nor the child itself: not its group, and
+/// not what moved to another group or session. Letting go of the value does not end the child: use
 /// ``run(_:grace:)``, or ``terminate(grace:)``, where that is wanted.
 public final class ChildProcess: Sendable {
     /// The child's process id, which is also the id of its group.
@@ -76,9 +76,9 @@ public final class ChildProcess: Sendable {
     }
 
     /// Runs a command to its end. When the calling task is cancelled the whole group is asked to end, and is killed
-    /// when `grace` is over; the report then says how the child ended.
+    /// when `grace` is over; the report then says how the child ended. Whoever cancels waits 2 s for it, not more.
     /// - Throws: ``SpawnError``.
-    public static func run(_ command: Command, grace: Duration = .seconds(5)) async throws(SpawnError) -> ExitReport {
+    public static func run(_ command: Command, grace: Duration = .seconds(1)) async throws(SpawnError) -> ExitReport {
         let child = try await spawn(command)
         return await withTaskCancellationHandler {
             await child.exit()

@@ -180,6 +180,19 @@ struct ChildGroupTests {
         waitForEnd(of: try #require(Int32(lines.value.first ?? "")))
     }
 
+    @Test("What a program moves to another session ends with it, and what that used is counted")
+    func leftoversElsewhere() async throws {
+        let lines = Lines()
+        let busy = "echo $$; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo done; exec sleep 1000"
+        // Twice removed: the shell between has ended before the program has.
+        let script = "(setsid sh -c '\(busy)' & ) | while read line; do echo $line; [ $line = done ] && exit; done"
+        let report = try await ChildProcess.run(
+            shell(script, environment: ["PATH": "/usr/bin:/bin"], output: .lines { lines.collect($0, $1) }))
+        #expect(report.succeeded)
+        #expect(isAlive(try #require(Int32(lines.value.first ?? ""))) == false)
+        #expect(report.cpu > .milliseconds(10))
+    }
+
     @Test("A cancelled run ends the group")
     func cancellation() async throws {
         let (ids, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))

@@ -12,7 +12,8 @@
 //   this process --(death signal TERM)--> guardian --(death signal KILL)--> child, leader of its own group
 //
 // A death signal alone reaches the child and not what the child started. The guardian kills the whole group when
-// we die, however we die, and when the child ends; so nothing is left behind but what left the group on purpose.
+// we die, however we die, and when the child ends. What left the group, also for a session of its own, becomes the
+// guardian's child once what is between them has ended, and is killed then; so nothing is left behind.
 // It also keeps the child's id from being reused while signals are on their way: only the guardian signals it.
 
 // What went wrong before the program ran.
