@@ -44,7 +44,9 @@ enum Suite {
         _ plan: SuitePlan, _ external: String?, _ observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
-        let supervisor = Supervisor(layout: plan.layout)
+        let supervisor = Supervisor(layout: plan.layout) { failure in
+            FileHandle.standardError.write(Data("relay: \(failure)\n".utf8))
+        }
         if let external { return try await runServices(supervisor, plan, external, observer, body) }
         // The broker outlives the services, so that they can commit and leave their groups.
         return try await supervisor.with([plan.broker]) {
@@ -61,6 +63,7 @@ enum Suite {
         let services = plan.services(bootstrapServers: servers)
         return try await supervisor.with(services) {
             try await supervisor.ready(services.map(\.name), within: .seconds(30)) { observer.starting($0) }
+            supervisor.started()
             let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
             return try await body(
                 RunningSuite(layout: plan.layout, bootstrapServers: servers, captain: captain.url, isOurs: true))

@@ -6,8 +6,27 @@ import Operations
 import Synchronization
 
 /// Runs the processes of a relay, starts again what ends, and stops all of them when it is cancelled.
+///
+/// Until the relay has started, a process that cannot be kept running ends it. After that the others go on without it,
+/// and it is tried again now and then.
 struct Supervisor: Sendable {
     let layout: SuiteLayout
+    /// Told of a process that cannot be kept running for now.
+    let report: @Sendable (RelayFailure) -> Void
+    private let start = Start()
+
+    private final class Start: Sendable {
+        let isOver = Mutex(false)
+    }
+
+    init(layout: SuiteLayout, report: @escaping @Sendable (RelayFailure) -> Void) {
+        self.layout = layout
+        self.report = report
+    }
+
+    /// The whole relay is ready.
+    func started() { start.isOver.withLock { $0 = true } }
+
     /// After SIGTERM; a service's own limit is 10 s.
     static let grace = Duration.seconds(12)
 
@@ -36,18 +55,45 @@ struct Supervisor: Sendable {
         var supervision = Supervision()
         var port = 0
         while !Task.isCancelled {
-            let report = try await ChildProcess.run(process.command(port: port, layout), grace: Self.grace)
+            let life = try await live(process, port)
             if Task.isCancelled { return }
             // The same address again, so that whoever talked to the process finds it.
             port = ProcessAddress.read(layout.addressFile(of: process.name))?.port ?? port
-            let code: Int? = if case .exited(let code) = report.status { code } else { nil }
-            switch supervision.ended(afterLiving: report.elapsed, exitCode: code, how: "\(report.status)") {
+            let hasStarted = start.isOver.withLock { $0 }
+            switch supervision.ended(
+                afterLiving: life.elapsed, exitCode: life.code, how: life.how, hasStarted: hasStarted)
+            {
             case .restart(let delay): try await Task.sleep(for: delay)
             case .giveUp(let reason):
-                throw RelayFailure(
-                    "the \(process.name) process cannot be kept running: \(reason)", log: layout.log(of: process.name),
-                    remedy: "read the last lines of the log, mend what they name, and run the command again")
+                throw failure(process, reason, remedy: "mend what they name, and run the command again")
+            case .restartLater(let delay, let reason):
+                report(
+                    failure(
+                        process, reason,
+                        remedy: "mend what they name; the others go on, and it is started again every "
+                            + "\(delay.components.seconds) s"))
+                try await Task.sleep(for: delay)
             }
+        }
+    }
+
+    private func failure(_ process: SuiteProcess, _ reason: String, remedy: String) -> RelayFailure {
+        RelayFailure(
+            "the \(process.name) process cannot be kept running: \(reason)", log: layout.log(of: process.name),
+            remedy: "read the last lines of the log, \(remedy)")
+    }
+
+    /// One life of a process. One that cannot even be started while the others run has had a short one.
+    private func live(
+        _ process: SuiteProcess, _ port: Int
+    ) async throws -> (elapsed: Duration, code: Int?, how: String) {
+        do {
+            let report = try await ChildProcess.run(process.command(port: port, layout), grace: Self.grace)
+            let code: Int? = if case .exited(let code) = report.status { code } else { nil }
+            return (report.elapsed, code, "\(report.status)")
+        } catch {
+            guard start.isOver.withLock({ $0 }) else { throw error }
+            return (.zero, nil, "\(error)")
         }
     }
 
