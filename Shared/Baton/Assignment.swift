@@ -23,11 +23,13 @@ public struct Assignment: EventPayload, Equatable {
     public var ending: Ending?
     /// The span of this attempt, for the work to hang below.
     public var traceparent: TraceContext?
+    /// Set when this is no work for anybody, but calls off the attempts before it.
+    public var withdrawal: Withdrawal?
 
     public init(
         baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, assignedAt: Timestamp, firstAssignedAt: Timestamp,
         deadline: Timestamp, request: ReleaseRequest, results: Results, usage: [String], ending: Ending?,
-        traceparent: TraceContext? = nil
+        traceparent: TraceContext? = nil, withdrawal: Withdrawal? = nil
     ) {
         self.baton = baton
         self.duty = duty
@@ -41,6 +43,7 @@ public struct Assignment: EventPayload, Equatable {
         self.usage = usage
         self.ending = ending
         self.traceparent = traceparent
+        self.withdrawal = withdrawal
     }
 
     /// `<baton>/<duty>/<attempt>`: names this attempt everywhere.
@@ -48,13 +51,39 @@ public struct Assignment: EventPayload, Equatable {
 }
 
 extension Assignment {
+    /// Work is called off: whoever runs an attempt at the duty ends it, and hands over what it used.
+    ///
+    /// It travels as the order of one more attempt, which no lane takes: in its address it is for one lane and in its
+    /// data for the other. A worker of the last release passes it over and drops older attempts, as for any newer one.
+    public struct Withdrawal: Codable, Sendable, Equatable {
+        /// Why.
+        public var reason: String
+
+        public init(reason: String) { self.reason = reason }
+    }
+
+    /// The lane in the address of the event that carries this.
+    public var addressedLane: RaceLane { withdrawal == nil ? lane : lane.other }
+
+    /// What the address says of this besides the lane: attributes of the CloudEvent.
+    public var addressAttributes: [(name: String, value: String)] {
+        [(Address.laneAttribute, addressedLane.rawValue)]
+            + (withdrawal == nil ? [] : [(Address.withdrawalAttribute, "true")])
+    }
+}
+
+extension Assignment {
     /// What an assignment's event says in its attributes: all that the lane needs to know which it is not for.
     public struct Address: Sendable, Equatable {
         /// The name of the CloudEvents attribute.
         public static let laneAttribute = "lane"
+        /// The same for the attribute that is set on what calls off older attempts.
+        public static let withdrawalAttribute = "withdrawal"
 
         public let key: AttemptKey
         public let lane: RaceLane
+        /// Whether it is no work, but calls off the attempts before it.
+        public let isWithdrawal: Bool
 
         /// Nil when the event is something else, or does not say it: then it is to be read.
         public init?(_ event: CloudEvent) {
@@ -63,6 +92,7 @@ extension Assignment {
             else { return nil }
             self.key = key
             self.lane = lane
+            isWithdrawal = event.extensions[Self.withdrawalAttribute] == "true"
         }
     }
 }

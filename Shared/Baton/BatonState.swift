@@ -61,7 +61,8 @@ public struct BatonState: EventPayload, Equatable {
     public var version: Int
     /// nil once the baton has ended.
     public var current: Attempt?
-    /// Set when it is known how the baton ends; `current` is then the closing of the books, or nil.
+    /// Set when it is known how the baton ends; `current` is then an attempt that is called off and has until its
+    /// deadline to say what it used, the closing of the books, or nil.
     public var ending: Ending?
     public var accepted: [Accepted]
     public var results: Results
@@ -71,6 +72,9 @@ public struct BatonState: EventPayload, Equatable {
     public var isLive: Bool
 
     public var hasEnded: Bool { current == nil && ending != nil }
+
+    /// Whether the attempt that is out was called off, and only what it used is waited for.
+    public var isWithdrawing: Bool { ending != nil && current.map { $0.duty != .closing } ?? false }
 
     /// The key of the attempt that is out.
     public var currentKey: AttemptKey? {

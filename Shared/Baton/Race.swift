@@ -17,6 +17,8 @@ public enum RaceEvent: Sendable, Equatable {
 /// What the captain writes, in the transaction that also writes the new state.
 public enum RaceCommand: Sendable, Equatable {
     case assign(Assignment)
+    /// Calls off the attempts before it.
+    case withdraw(Assignment)
     case journal(JournalEntry)
     case release(ReleaseRecord)
 }
@@ -72,13 +74,17 @@ struct Course {
                 fact: "duplicate/\(occasion)")
         case (.handedOff(let handoff), .some(let state)): take(handoff, state)
         case (.handedOff(let handoff), nil): supersede(handoff, "no such baton is known")
+        // A runner that was called off owes nothing but the end of its work.
+        case (.stalled, .some(let state)) where state.isWithdrawing: break
+        case (.deadlinePassed(let key), .some(let state)) where state.currentKey == key && state.isWithdrawing:
+            closeUntold(state)
         case (.stalled(let key), .some(let state)) where state.currentKey == key:
             takeOver(state, because: "no sign of life for \(policy.silence(ofAttempt: key.attempt).seconds) s")
         case (.deadlinePassed(let key), .some(let state)) where state.currentKey == key:
             takeOver(state, because: "its time was up")
         case (.cancelRequested(let actor, let reason), .some(let state)) where state.ending == nil:
             journal(.cancelRequested, actor: actor, reason: reason)
-            end(state, Ending(.cancelled, reason: "\(actor): \(reason)"))
+            callOff(state, Ending(.cancelled, reason: "\(actor): \(reason)"))
         case (.stalled, _), (.deadlinePassed, _), (.cancelRequested, _): break
         }
     }
@@ -103,6 +109,11 @@ struct Course {
         }
         var state = state
         state.results.merge(handoff.results)
+        guard !state.isWithdrawing else {
+            // However it ended: what it used counts, and what it learned.
+            accept(handoff, &state)
+            return close(state)
+        }
         switch handoff.outcome {
         case .completed where !handoff.results.has(handoff.duty):
             fail(handoff, "it handed over without a result", retryable: false, &state)
@@ -163,7 +174,7 @@ struct Course {
     }
 
     /// Takes the release off traffic and closes the books, if they were opened.
-    private mutating func end(_ state: BatonState, _ ending: Ending) {
+    mutating func end(_ state: BatonState, _ ending: Ending) {
         var state = state
         if state.isLive { setLive(false, &state) }
         let wasClosing = state.current?.duty == .closing
@@ -174,7 +185,13 @@ struct Course {
         } else {
             state.ending = ending
         }
-        guard !wasClosing, state.results.admission != nil else { return finish(state) }
+        guard !wasClosing else { return finish(state) }
+        close(state)
+    }
+
+    mutating func close(_ state: BatonState) {
+        guard state.results.admission != nil else { return finish(state) }
+        var state = state
         assign(.closing, &state)
         keep(state)
     }
@@ -191,9 +208,10 @@ struct Course {
     private mutating func takeOver(_ state: BatonState, because reason: String) {
         guard let current = state.current else { return }
         guard current.number < policy.attempts else {
-            return end(
-                state, Ending(.dropped, reason: "\(current.duty.rawValue): \(reason), after \(current.number) attempts")
-            )
+            let ending = Ending(
+                .dropped, reason: "\(current.duty.rawValue): \(reason), after \(current.number) attempts")
+            // Of books that nobody can close nothing is waited for.
+            return current.duty == .closing ? end(state, ending) : callOff(state, ending)
         }
         var state = state
         let lane = current.lane.other
@@ -222,7 +240,7 @@ struct Course {
                     traceparent: state.trace.attempt(key))))
     }
 
-    private mutating func setLive(_ live: Bool, _ state: inout BatonState) {
+    mutating func setLive(_ live: Bool, _ state: inout BatonState) {
         guard let manifest = state.results.build else { return }
         state.isLive = live
         journal(
@@ -237,14 +255,14 @@ struct Course {
 
     // MARK: Writing
 
-    private mutating func keep(_ state: BatonState) {
+    mutating func keep(_ state: BatonState) {
         var state = state
         state.version += 1
         state.changedAt = now
         self.state = state
     }
 
-    private mutating func journal(
+    mutating func journal(
         _ action: JournalEntry.Action, actor: String = "captain", _ duty: Duty? = nil, attempt: Int? = nil,
         lane: RaceLane? = nil, reason: String? = nil, fact: String? = nil
     ) {
@@ -256,15 +274,5 @@ struct Course {
                 JournalEntry(
                     id: "\(baton)/\(version)/\(commands.count)/\(name)", baton: baton, action: action, actor: actor,
                     duty: duty, attempt: attempt, lane: lane, reason: reason, at: now)))
-    }
-}
-
-extension BatonState {
-    /// Where the baton is, in a few words.
-    public var summary: String {
-        if let current {
-            return "at \(current.duty.rawValue), attempt \(current.number), \(current.lane.rawValue) lane"
-        }
-        return ending.map { [$0.kind.rawValue, $0.reason].compactMap(\.self).joined(separator: ": ") } ?? "new"
     }
 }

@@ -14,10 +14,13 @@ public struct RacePolicy: Sendable, Equatable {
     public var buildDeadline: Duration
     /// The same for every other duty; a watch gets its declared period on top.
     public var deadline: Duration
+    /// How long work that was called off has to end and to say what it used, before the books are closed without it.
+    public var withdrawal: Duration
 
     public init(
         silence: Duration = .seconds(1), longestSilence: Duration = .seconds(10), failuresBeforeTakeover: Int = 2,
-        attempts: Int = 10, buildDeadline: Duration = .seconds(3600), deadline: Duration = .seconds(60)
+        attempts: Int = 10, buildDeadline: Duration = .seconds(3600), deadline: Duration = .seconds(60),
+        withdrawal: Duration = .seconds(2)
     ) {
         self.silence = silence
         self.longestSilence = longestSilence
@@ -25,6 +28,7 @@ public struct RacePolicy: Sendable, Equatable {
         self.attempts = attempts
         self.buildDeadline = buildDeadline
         self.deadline = deadline
+        self.withdrawal = withdrawal
     }
 
     /// The silence after which an attempt is stalled.

@@ -46,6 +46,10 @@ struct Track {
         (some ?? commands).compactMap { if case .assign(let assignment) = $0 { assignment } else { nil } }
     }
 
+    func withdrawals(_ some: [RaceCommand]? = nil) -> [Assignment] {
+        (some ?? commands).compactMap { if case .withdraw(let order) = $0 { order } else { nil } }
+    }
+
     var releases: [ReleaseRecord.Status] {
         commands.compactMap { if case .release(let record) = $0 { record.status } else { nil } }
     }
@@ -193,27 +197,17 @@ struct RaceTests {
         #expect(track.state?.current?.duty == .closing)
     }
 
-    @Test("a cancelled baton closes its books and its running attempt's answer is superseded")
-    func cancel() {
-        var track = Track()
-        track.run(until: .build)
-        track.take(.cancelRequested(by: "ann", reason: "wrong data"))
-        #expect(track.state?.current?.duty == .closing)
-        let late = track.take(.handedOff(.completed(track.id, .build, 1, .primary)))
-        #expect(track.actions(late) == [.handoffSuperseded])
-        track.answer()
-        #expect(track.state?.ending == Ending(.cancelled, reason: "ann: wrong data"))
-        #expect(track.take(.cancelRequested(by: "ann", reason: "again")).isEmpty)
-    }
-
-    @Test("a leg that no attempt can do drops the baton")
+    @Test("a leg that no attempt can do drops the baton, and calls its last runner off")
     func exhausted() throws {
         var track = Track()
         track.run(until: .verification)
         for _ in 1..<track.race.policy.attempts { track.take(.stalled(try #require(track.state?.currentKey))) }
         #expect(track.state?.current?.duty == .verification)
-        track.take(.stalled(try #require(track.state?.currentKey)))
+        let last = try #require(track.state?.currentKey)
+        let commands = track.take(.stalled(last))
+        #expect(track.withdrawals(commands).map(\.attempt) == [last.attempt + 1])
         #expect(track.state?.ending?.kind == .dropped)
+        track.take(.deadlinePassed(last))
         #expect(track.state?.current?.duty == .closing)
     }
 

@@ -132,6 +132,8 @@ extension PayloadSample {
         var first = order
         (first.request, first.results, first.usage, first.ending) = (plain, Results(), [], nil)
         first.traceparent = nil
+        var withdrawal = first
+        withdrawal.withdrawal = .init(reason: "cancelled: ann: wrong data")
         var failed = Handoff.completed(baton, .watch, 1, .primary)
         failed.fail("drifted", retryable: true)
         failed.usage = [usage()]
@@ -141,7 +143,8 @@ extension PayloadSample {
             baton: baton, duty: .build, attempt: 1, lane: .primary, worker: "p-0", fraction: 0.5, note: "train",
             at: moment)
         return [
-            .init("with an ending", order), .init("first", first), .init("failed", failed),
+            .init("with an ending", order), .init("first", first), .init("withdrawal", withdrawal),
+            .init("failed", failed),
             .init("completed", completed), .init("half done", progress),
         ]
     }

@@ -167,7 +167,7 @@ struct IntakeTests {
         #expect(good.status == 202)
         let record = try #require(desk.written.withLock { $0 }.first)
         let outputs = rounds.round([record])
-        #expect(outputs.actions == [.cancelRequested, .ended])
+        #expect(outputs.actions == [.cancelRequested, .decided])
         #expect(try await post(desk, "{}", "application/json", path: path).status == 400)
         #expect(try await post(desk, "nonsense", "application/json", path: path).status == 400)
         let body = #"{"by":"ann","reason":"x"}"#

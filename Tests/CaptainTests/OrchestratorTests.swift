@@ -144,8 +144,11 @@ struct OrchestratorTests {
     @Test("an ended baton is restored without its results, and still answers a duplicate")
     func restoredEnded() throws {
         var before = Rounds()
-        _ = before.request()
+        let assignment = try #require(before.request().assignments.first)
         before.round([CancelRequest(baton: baton, by: "ann", reason: "wrong data").record(topics, now: moment)])
+        var answer = Handoff.of(assignment)
+        (answer.outcome, answer.results) = (.failed, Results())
+        before.round([answer.record(on: topics.batonEvents, baton)])
         let states = before.committed.filter { $0.topic == topics.batons }
         var after = Rounds(restored: states.enumerated().map { $1.read(offset: Int64($0)) })
         #expect(after.orchestrator.counts[.cancelled] == 1)

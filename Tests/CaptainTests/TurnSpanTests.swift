@@ -110,8 +110,9 @@ struct TurnSpanTests {
             ($0.outcome, $0.reason, $0.results) = (.refused, "no budget", Results())
         }
         var cancelled = Rounds()
-        _ = cancelled.request(in: nil)
+        let out = cancelled.request(in: nil).assignments.first
         cancelled.round([CancelRequest(baton: baton, by: "ann", reason: "wrong data").record(topics, now: moment)])
+        try cancelled.answer(out) { ($0.outcome, $0.reason, $0.results) = (.failed, "called off", Results()) }
         for (spans, ending) in [(refused.spans, "refused"), (cancelled.spans, "cancelled")] {
             #expect(spans.map(\.name) == ["admission", "release"])
             #expect(spans.map(\.attributes["relay.outcome"]) == [.text(ending), nil])

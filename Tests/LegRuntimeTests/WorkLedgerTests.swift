@@ -98,7 +98,7 @@ struct WorkLedgerTests {
         #expect(taken.arrival == .elsewhere)
         #expect(taken.superseded == [start.id])
         #expect(!ledger.counts(start.id))
-        #expect(ledger.isDropped(start.id))
+        #expect(ledger.drop(of: start.id) == .superseded)
         #expect(ledger.occupiesSlot(start.id))
         let before = handOff(&ledger)
         #expect(before.outputs.isEmpty)
@@ -118,6 +118,50 @@ struct WorkLedgerTests {
         #expect(taken.superseded.isEmpty)
         check(ledger.startNext()?.assignment.attempt, 2)
         check(ledger.startNext(), nil)
+    }
+
+    @Test("Running work that is called off is cancelled, and still says what it used")
+    func withdrawRunning() throws {
+        var ledger = ledger()
+        let assignment = Sample.assignment(1)
+        _ = ledger.take(assignment, at: place(0))
+        let start = try started(&ledger)
+        let next = AttemptKey(baton: assignment.baton, duty: assignment.duty, attempt: 2)
+        let withdrawn = ledger.withdraw(next, because: "cancelled", at: place(1))
+        #expect(withdrawn == .init(running: [start.id]))
+        #expect(ledger.drop(of: start.id) == .withdrawn("cancelled"))
+        _ = ledger.end(start.id, "used 1 s")
+        let written = handOff(&ledger)
+        #expect(written.outputs == ["used 1 s"])
+        #expect(written.offset == 2)
+    }
+
+    @Test("Waiting work that is called off is never started, and answered at once")
+    func withdrawWaiting() throws {
+        var ledger = ledger()
+        let assignment = Sample.assignment(1)
+        _ = ledger.take(assignment, at: place(0))
+        let next = AttemptKey(baton: assignment.baton, duty: assignment.duty, attempt: 2)
+        let withdrawn = ledger.withdraw(next, because: "cancelled", at: place(1))
+        #expect(withdrawn.unstarted.map(\.assignment) == [assignment])
+        check(ledger.startNext(), nil)
+        #expect(ledger.end(try #require(withdrawn.unstarted.first).id, "nothing used"))
+        let written = handOff(&ledger)
+        #expect(written.outputs == ["nothing used"])
+        #expect(written.offset == 2)
+    }
+
+    @Test("A withdrawal that meets nothing finishes its own record", arguments: [1, 3])
+    func withdrawNothing(attempt: Int) throws {
+        var ledger = ledger()
+        _ = ledger.take(Sample.assignment(1, attempt: 3), at: place(0))
+        let start = try started(&ledger)
+        let assignment = start.assignment
+        let old = AttemptKey(baton: assignment.baton, duty: assignment.duty, attempt: attempt)
+        #expect(ledger.withdraw(old, because: "cancelled", at: place(1)) == .init())
+        #expect(ledger.counts(start.id))
+        _ = ledger.end(start.id, "done")
+        #expect(handOff(&ledger).offset == 2)
     }
 
     @Test("A newer attempt leaves results that are there already to the captain's judgement")

@@ -12,13 +12,12 @@ extension RaceCommand {
     /// - Parameter trace: The baton's.
     func record(_ topics: Topics, trace: BatonTrace, now: Timestamp) -> ProducerRecord {
         switch self {
-        case .assign(let assignment):
+        case .assign(let assignment), .withdraw(let assignment):
             let baton = assignment.baton.description
             var record = assignment.record(
                 topic: topics.leg(assignment.duty.leg), key: baton, id: assignment.key.description,
                 source: captainSource, subject: baton, time: now, trace: assignment.trace)
-            let lane = assignment.lane.rawValue
-            record.headers.append(KafkaHeader(name: "ce_\(Assignment.Address.laneAttribute)", text: lane))
+            record.headers += assignment.addressAttributes.map { KafkaHeader(name: "ce_\($0.name)", text: $0.value) }
             return record
         case .journal(let entry):
             let baton = entry.baton.description

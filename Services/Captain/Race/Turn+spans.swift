@@ -56,6 +56,14 @@ private struct AttemptEnd {
     let isFailure: Bool
 
     init(_ turn: Turn, _ key: AttemptKey) {
+        if let before = turn.before, before.isWithdrawing, let ending = before.ending {
+            let isCancelled = ending.kind == .cancelled
+            let answered: String? = if case .handedOff(let handoff) = turn.event { handoff.worker } else { nil }
+            (outcome, reason, worker, isFailure) = (
+                isCancelled ? "cancelled" : "given-up", ending.reason, answered ?? turn.worker, !isCancelled
+            )
+            return
+        }
         let decided = turn.decisions.last { $0.key == key && $0.reason != nil }?.reason
         switch turn.event {
         case .handedOff(let handoff):

@@ -56,7 +56,8 @@ extension Page {
             const glyph = make("span", tones[s.phase], glyphs[s.phase]);
             glyph.setAttribute("aria-hidden", "true");
             const progress = s.progress ? " · " + percent(s.progress.progress.fraction) : "";
-            const place = s.duty ? (s.ending ? s.ending.kind + ", " : "") + s.duty + progress
+            const place = s.duty ? (s.ending ? s.ending.kind + ", " : "")
+              + (s.ending && s.duty !== "closing" ? "withdrawing " : "") + s.duty + progress
               : s.phase + " at " + clock(at(s.changedAt));
             button.append(glyph, make("strong", "", s.model), make("small", "", place));
             button.addEventListener("click", () => { pinned = s.id; mustRender = "all"; render(); });

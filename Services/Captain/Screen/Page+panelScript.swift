@@ -33,7 +33,9 @@ extension Page {
             + ` · at ${clock(at(s.requestedAt))} · trace ${s.traceID}`);
           const tone = s.ending ? { finished: "ok", cancelled: "warn" }[s.ending.kind] || "bad" : "";
           ending.className = "ending " + tone;
-          if (s.ending) write(ending, (s.phase === "running" ? "Closing the books; then " : "") + title(s.ending.kind)
+          const doing = s.phase !== "running" ? "" : s.duty === "closing" ? "Closing the books; then "
+            : `Withdrawing ${s.duty}; then `;
+          if (s.ending) write(ending, doing + title(s.ending.kind)
             + (s.ending.reason ? ": " + s.ending.reason : ""));
         };
 

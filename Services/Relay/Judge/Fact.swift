@@ -118,6 +118,8 @@ struct SeenAssignment: Sendable {
     var span: Duration
     var parts: [Duty: ShortDigest]
     var usage: [ShortDigest]
+    /// Whether it is no work, but calls off the attempts before it.
+    var isWithdrawal: Bool
 }
 
 /// What a baton did to its model's traffic.

@@ -191,7 +191,8 @@ extension SeenAssignment {
     init(_ assignment: Assignment) {
         self.init(
             key: assignment.key, lane: assignment.lane, span: assignment.deadline - assignment.assignedAt,
-            parts: assignment.results.parts, usage: assignment.usage.map { ShortDigest($0) })
+            parts: assignment.results.parts, usage: assignment.usage.map { ShortDigest($0) },
+            isWithdrawal: assignment.withdrawal != nil)
     }
 }
 

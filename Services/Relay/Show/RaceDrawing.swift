@@ -29,7 +29,8 @@ struct RaceDrawing {
         }
         let progress = report.progress.flatMap { $0.key == report.state.currentKey ? $0 : nil }
         let fraction = progress?.fraction ?? 0
-        let note = progress?.note ?? "handed to the \(current.lane.rawValue) lane"
+        let note =
+            report.state.isWithdrawing ? "withdrawing" : progress?.note ?? "handed to the \(current.lane.rawValue) lane"
         let again = current.number > 1 ? "   attempt \(current.number)" : ""
         let elapsed = Self.clock(now - current.firstAssignedAt)
         return

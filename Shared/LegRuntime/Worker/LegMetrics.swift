@@ -7,6 +7,7 @@ import Operations
 struct LegMetrics: Sendable {
     let handoffs: [Handoff.Outcome: Counter]
     let superseded: Counter
+    let withdrawn: Counter
     let silent: Counter
     let consumed: Counter
     let deadLetters: Counter
@@ -23,6 +24,9 @@ struct LegMetrics: Sendable {
         ]
         superseded = metrics.counter(
             "relay_work_superseded_total", help: "Running work cancelled because a newer attempt was assigned.")
+        withdrawn = metrics.counter(
+            "relay_work_withdrawn_total",
+            help: "Work, running or waiting, that was ended because its baton was called off.")
         silent = metrics.counter(
             "relay_work_silent_total", help: "Times that running work said nothing for longer than its leg allows.")
         consumed = metrics.counter("relay_records_consumed_total", help: "Records read from input topics.")

@@ -28,6 +28,8 @@ extension LegWorker {
         metrics.consumed.add(Double(records.count))
         let orders = desk.receive(records.map(decode))
         metrics.superseded.add(Double(orders.superseded))
+        metrics.withdrawn.add(Double(orders.withdrawn))
+        for start in orders.unstarted { answerUnstarted(start) }
         startWaiting(reports)
         if !orders.pause.isEmpty { try await session.consumer.pause(orders.pause) }
         if !orders.resume.isEmpty { try await session.consumer.resume(orders.resume) }
@@ -38,11 +40,14 @@ extension LegWorker {
         do throws(Refusal) {
             let event = try record.cloudEvent()
             if let address = Assignment.Address(event), address.lane != settings.lane {
-                return Incoming(place: place, content: .elsewhere(address.key))
+                guard address.isWithdrawal else { return Incoming(place: place, content: .elsewhere(address.key)) }
             }
             let assignment = try Assignment.read(event)
             guard assignment.duty.leg == work.leg else {
                 throw Refusal("the duty \(assignment.duty.rawValue) is not one of the leg \(work.leg.rawValue)")
+            }
+            if let withdrawal = assignment.withdrawal {
+                return Incoming(place: place, content: .withdrawal(assignment.key, reason: withdrawal.reason))
             }
             return Incoming(place: place, content: .assignment(assignment))
         } catch {

@@ -25,18 +25,28 @@ extension LegWorker {
         progress.begin(start.id) { self.report(start, said, reports) }
         var result = await Result { try await work.perform(assignment, said) }
         progress.end(start.id)
+        // In this order: whoever drops work says so before it cancels.
+        let isCancelled = Task.isCancelled
+        let drop = desk.drop(of: start.id)
         // Told all the same: the journal is to show who was given up, and the ledger what that cost.
-        if case .failure = result, desk.isDropped(start.id) {
-            result = .failure(WorkFailure(reason: "dropped, because a newer attempt was ordered", retryable: false))
-        }
+        if case .failure = result, let drop { result = .failure(WorkFailure(drop)) }
         let end = WorkEnd(
             assignment: assignment, worker: context.configuration.instance, report: said.said, result: result,
             startedAt: startedAt, finishedAt: clock.now())
-        let isDropped = desk.isDropped(start.id)
-        let isStopped = Task.isCancelled && !isDropped
+        let isStopped = isCancelled && drop == nil
         if context.traces.isOn, end.trace.isSampled { context.traces.record([end.span(isStopped: isStopped)]) }
         desk.end(start.id, finished(end, isStopped: isStopped, logger))
         startWaiting(reports)
+    }
+
+    /// Called off before there was a slot for it: that it used nothing is worth a word, for the books wait for one.
+    func answerUnstarted(_ start: WorkDesk.Ledger.Start) {
+        let now = clock.now()
+        let end = WorkEnd(
+            assignment: start.assignment, worker: context.configuration.instance, report: WorkReport(),
+            result: .failure(WorkFailure(reason: "called off before it was started", retryable: false)),
+            startedAt: now, finishedAt: now)
+        desk.end(start.id, finished(end, isStopped: false, logger.with(.about(start.assignment))))
     }
 
     /// Nil when the work was stopped before its end: whatever it threw then says nothing about the assignment.
@@ -77,6 +87,16 @@ extension LegWorker {
             try reports.enqueue(record)
         } catch {
             metrics.progressDropped.add()
+        }
+    }
+}
+
+extension WorkFailure {
+    /// That work did not go on because nobody wants its end any more.
+    fileprivate init(_ drop: WorkDesk.Ledger.Drop) {
+        switch drop {
+        case .superseded: self.init(reason: "dropped, because a newer attempt was ordered", retryable: false)
+        case .withdrawn(let reason): self.init(reason: "ended, because it was called off (\(reason))", retryable: false)
         }
     }
 }

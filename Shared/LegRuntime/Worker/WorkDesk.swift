@@ -17,6 +17,8 @@ struct Incoming: Sendable {
         case assignment(Assignment)
         /// An assignment to the other lane.
         case elsewhere(AttemptKey)
+        /// The attempts before this one are called off.
+        case withdrawal(AttemptKey, reason: String)
         case unreadable(FinishedWork)
     }
 
@@ -32,6 +34,9 @@ final class WorkDesk: Sendable {
     struct Orders: Sendable {
         /// Running work that was cancelled.
         var superseded = 0
+        var withdrawn = 0
+        /// Called off before it was started: to be answered with `end`.
+        var unstarted: [Ledger.Start] = []
         var pause: [TopicPartition] = []
         var resume: [TopicPartition] = []
     }
@@ -93,6 +98,11 @@ extension WorkDesk {
             case .unreadable(let letter): state.ledger.takeUnreadable(letter, at: item.place)
             case .assignment(let assignment): superseded = state.ledger.take(assignment, at: item.place).superseded
             case .elsewhere(let key): superseded = state.ledger.passOver(key, at: item.place)
+            case .withdrawal(let key, let reason):
+                let withdrawn = state.ledger.withdraw(key, because: reason, at: item.place)
+                orders.withdrawn += withdrawn.running.count + withdrawn.unstarted.count
+                orders.unstarted += withdrawn.unstarted
+                cancelled += withdrawn.running.compactMap { state.tasks[$0] }
             }
             orders.superseded += superseded.count
             cancelled += superseded.compactMap { state.tasks[$0] }
@@ -180,8 +190,8 @@ extension WorkDesk {
         state.withLock { $0.ledger.standings(read: read, heldBack: $0.paused) }
     }
 
-    /// Whether running work was cancelled because a newer attempt was assigned.
-    func isDropped(_ id: Ledger.WorkID) -> Bool { state.withLock { $0.ledger.isDropped(id) } }
+    /// Why running work was cancelled; nil when it was not, or for its partition alone.
+    func drop(of id: Ledger.WorkID) -> Ledger.Drop? { state.withLock { $0.ledger.drop(of: id) } }
 
     /// Whether work is neither superseded nor of a partition that was revoked.
     func counts(_ id: Ledger.WorkID) -> Bool { state.withLock { $0.ledger.counts(id) } }

@@ -39,6 +39,14 @@ struct WorkLedger<Output: Sendable>: Sendable {
         let assignment: Assignment
     }
 
+    /// Why running work is not to go on.
+    enum Drop: Sendable, Equatable {
+        /// A newer attempt was ordered.
+        case superseded
+        /// The duty is called off, for this reason.
+        case withdrawn(String)
+    }
+
     /// What one transaction writes.
     struct Batch: Sendable {
         let outputs: [Output]
@@ -75,8 +83,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     /// Work that counts: waiting, running or to be handed off.
     private var works: [WorkID: Work] = [:]
     private var newest: [DutyKey: WorkID] = [:]
-    /// Cancelled for a newer attempt and not ended yet: what they come to is still told, and finishes their records.
-    private var dropped: [WorkID: Work] = [:]
+    /// Cancelled, and not ended yet: what they come to is still told, and finishes their records.
+    private var dropped: [WorkID: (work: Work, why: Drop)] = [:]
     private var waiting: [WorkID] = []
     /// Everything that occupies a slot, superseded work that has not ended yet too.
     private var occupied: Set<WorkID> = []
@@ -117,7 +125,7 @@ extension WorkLedger {
         inTransaction.removeAll { gone.contains($0.place.partition) }
         let forgotten = works.filter { gone.contains($0.value.place.partition) }.map(\.key)
         for id in forgotten { forget(id) }
-        dropped = dropped.filter { !gone.contains($0.value.place.partition) }
+        dropped = dropped.filter { !gone.contains($0.value.work.place.partition) }
         return forgotten.filter(occupied.contains).sorted()
     }
 
@@ -154,6 +162,30 @@ extension WorkLedger {
         return superseded
     }
 
+    /// Takes the word that a duty is called off.
+    /// - Parameter key: the attempt that it came as; all older ones are meant.
+    /// - Returns: Running work that is to be cancelled, and work that was never started and is to be answered.
+    mutating func withdraw(_ key: AttemptKey, because reason: String, at place: Place) -> Withdrawn {
+        guard let known = note(place) else { return Withdrawn() }
+        if known == .unfinished { finish(place) }
+        guard let id = newest[DutyKey(key)], let work = works[id], work.assignment.attempt < key.attempt else {
+            return Withdrawn()
+        }
+        guard occupied.contains(id) else {
+            guard waiting.contains(id) else { return Withdrawn() }
+            waiting.removeAll { $0 == id }
+            return Withdrawn(unstarted: [Start(id: id, assignment: work.assignment)])
+        }
+        supersede(id, work, why: .withdrawn(reason))
+        return Withdrawn(running: [id])
+    }
+
+    /// What a withdrawal meets.
+    struct Withdrawn: Sendable, Equatable {
+        var running: [WorkID] = []
+        var unstarted: [Start] = []
+    }
+
     /// An attempt was ordered: an older one counts no more.
     /// - Returns: Running work that is superseded; nil when the attempt itself is old, which finishes its record.
     private mutating func supersede(by key: AttemptKey, at place: Place) -> [WorkID]? {
@@ -182,13 +214,13 @@ extension WorkLedger {
         return arrival
     }
 
-    private mutating func supersede(_ id: WorkID, _ work: Work) {
+    private mutating func supersede(_ id: WorkID, _ work: Work, why: Drop = .superseded) {
         newest[DutyKey(work.assignment.key)] = nil
         // What has a result already is the captain's to judge.
         guard !(ready + inTransaction).contains(where: { $0.id == id }) else { return }
         forget(id)
         if occupied.contains(id) {
-            dropped[id] = work
+            dropped[id] = (work, why)
         } else {
             finish(work.place)
         }
@@ -222,8 +254,8 @@ extension WorkLedger {
     /// Whether work still counts: it is not superseded and its partition is ours.
     func counts(_ id: WorkID) -> Bool { works[id] != nil }
 
-    /// Whether running work was cancelled because a newer attempt was assigned.
-    func isDropped(_ id: WorkID) -> Bool { dropped[id] != nil }
+    /// Why running work was cancelled; nil when it was not, or for its partition alone.
+    func drop(of id: WorkID) -> Drop? { dropped[id]?.why }
 
     /// Whether work has not ended yet, superseded or not.
     func occupiesSlot(_ id: WorkID) -> Bool { occupied.contains(id) }
@@ -233,7 +265,7 @@ extension WorkLedger {
     /// - Returns: Whether there is something to hand off.
     mutating func end(_ id: WorkID, _ output: Output?) -> Bool {
         occupied.remove(id)
-        guard let work = works[id] ?? dropped.removeValue(forKey: id) else { return false }
+        guard let work = works[id] ?? dropped.removeValue(forKey: id)?.work else { return false }
         guard let output else {
             forget(id)
             return false
@@ -314,7 +346,7 @@ extension WorkLedger {
         let unsettled = Set((ready + inTransaction).map(\.place.partition)).union(moved)
         let finished = Set((ready + inTransaction).compactMap(\.id))
         let busy = Set(works.filter { !finished.contains($0.key) }.values.map(\.place.partition))
-            .union(dropped.values.map(\.place.partition))
+            .union(dropped.values.map(\.work.place.partition))
         let isIdle = works.isEmpty && dropped.isEmpty
         return maps.keys.map { partition in
             let waits = busy.contains(partition) || (heldBack.contains(partition) && !isIdle)

@@ -78,7 +78,7 @@ struct JudgeHistory: Sendable {
         let topics = world.topics
         for command in commands {
             switch command {
-            case .assign(let assignment):
+            case .assign(let assignment), .withdraw(let assignment):
                 world.write(assignment, topics.leg(assignment.duty.leg), key: "\(baton)")
             case .journal(let entry): world.write(entry, topics.journal, key: "\(baton)")
             case .release(let release): world.write(release, topics.releases, key: release.key, partition: 0)
@@ -91,6 +91,11 @@ struct JudgeHistory: Sendable {
 
     mutating func stall(_ baton: BatonID) {
         if let key = states[baton]?.currentKey { take(.stalled(key), of: baton) }
+    }
+
+    /// The time of the attempt that is out is over.
+    mutating func expire(_ baton: BatonID) {
+        if let key = states[baton]?.currentKey { take(.deadlinePassed(key), of: baton) }
     }
 
     mutating func cancel(_ baton: BatonID) {

@@ -33,6 +33,7 @@ extension JudgeHistory {
                 history.answer(baton) { ($0.outcome, $0.reason, $0.results) = (.refused, "no", Results()) }
             case 9 where Bool.random(using: &generator): history.cancel(baton)
             case 10, 11: if !late.isEmpty { history.give(late.removeFirst()) }
+            case 13 where Bool.random(using: &generator): history.expire(baton)
             case 12: if history.states[baton]?.isLive == true { history.predict(baton) }
             default: history.answer(baton)
             }

@@ -42,6 +42,8 @@ struct CourseRule: Rule {
         case .journal(let entry, _): take(entry, at: fact.place)
         case .assignment(let assignment):
             findings.looked += 1
+            // No order of work: it is decided with the end of the baton.
+            guard !assignment.isWithdrawal else { return }
             let key = StepKey(assignment.key, assignment.lane)
             let count = (orders[key]?.written ?? 0) + 1
             orders[key, default: Order(place: fact.place)].written = count

@@ -38,7 +38,7 @@ struct HandoffsRule: Rule {
             findings.looked += 1
             attempts[handoff.key, default: Attempt()].handoffs.append((handoff.lane, handoff.worker, Cause(fact)))
             if handoff.outcome == .failed, handoff.retryable { attempts[handoff.key]?.mayBeTriedAgain = true }
-        case .assignment(let assignment):
+        case .assignment(let assignment) where !assignment.isWithdrawal:
             attempts[assignment.key, default: Attempt()].lanes.insert(assignment.lane)
         case .journal(let entry, _): take(entry, at: fact.place)
         default: break

@@ -123,9 +123,16 @@ struct StatesRule: Rule {
     }
 
     private static func mayFollow(_ next: BatonState.Attempt, _ last: BatonState.Attempt) -> Bool {
-        if next.duty == last.duty { return next.number > last.number || next == last }
+        if next.duty == last.duty { return next.number > last.number || isSame(next, last) }
         let course = Duty.allCases
         return (course.firstIndex(of: next.duty) ?? 0) > (course.firstIndex(of: last.duty) ?? 0)
+    }
+
+    /// An attempt that is called off gets a deadline of its own.
+    private static func isSame(_ next: BatonState.Attempt, _ last: BatonState.Attempt) -> Bool {
+        var last = last
+        last.deadline = next.deadline
+        return next == last
     }
 
     // MARK: State and decisions

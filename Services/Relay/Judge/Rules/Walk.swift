@@ -29,6 +29,8 @@ struct Walk: Sendable {
     }
 
     private var position = Position.nowhere
+    /// What was out when the baton was called off: its answer still counts, and ends nothing.
+    private var calledOff: Step?
     private var isAdmitted = false
     private var isLive = false
     private var wasClosing = false
@@ -77,7 +79,7 @@ struct Walk: Sendable {
         case .live: return compare(step, [Step(duty: .rollout, attempt: 1, lane: .primary)])
         case .cancelled, .withdrawn: return compare(step, [Step(duty: .closing, attempt: 1, lane: .primary)])
         case .accepted(let duty):
-            let next = [duty.next, .closing].compactMap(\.self).filter { $0 != duty }
+            let next = [calledOff == nil ? duty.next : nil, .closing].compactMap(\.self).filter { $0 != duty }
             return compare(step, next.map { Step(duty: $0, attempt: 1, lane: .primary) })
         case .out(let out):
             // A duty that used up its attempts is given up without another word.
@@ -104,10 +106,23 @@ struct Walk: Sendable {
 
     // MARK: Answers
 
+    /// The attempt that may be answered, retried or taken over.
+    private var out: Step? {
+        switch position {
+        case .out(let out): out
+        // The books of a baton that is called off while they are being closed are closed all the same.
+        case .cancelled, .withdrawn: calledOff.flatMap { $0.duty == .closing ? $0 : nil }
+        default: nil
+        }
+    }
+
     private mutating func accept(_ entry: JournalEntry) -> [Misstep] {
         guard let step = Step(entry) else { return [nameless("accepted-nameless")] }
         switch position {
         case .out(step):
+            position = .accepted(step.duty)
+            return []
+        case .cancelled where step == calledOff, .withdrawn where step == calledOff:
             position = .accepted(step.duty)
             return []
         case .ended:
@@ -135,7 +150,8 @@ struct Walk: Sendable {
         if entry.reason?.isEmpty ?? true {
             missteps.append(misstep("\(kind)-without-reason", "a \(kind) of \(step.description)", "the reason for it"))
         }
-        if case .out(let out) = position, out.duty == step.duty, out.attempt == step.attempt {
+        if let out, out.duty == step.duty, out.attempt == step.attempt {
+            calledOff = calledOff == nil ? nil : Step(duty: out.duty, attempt: out.attempt + 1, lane: step.lane)
             let lane = entry.action == .takeoverOrdered ? out.lane.other : out.lane
             if step.lane != lane {
                 missteps.append(
@@ -157,7 +173,9 @@ struct Walk: Sendable {
         let mayFollow: Bool
         switch position {
         case .accepted, .cancelled: mayFollow = true
-        case .out(let out): mayFollow = out.attempt >= attempts
+        case .out(let out):
+            mayFollow = out.attempt >= attempts
+            calledOff = out
         case .nowhere, .started, .ordered, .live, .withdrawn, .ended: mayFollow = false
         }
         if !hasEnded { position = .withdrawn }
@@ -170,10 +188,10 @@ struct Walk: Sendable {
     }
 
     private mutating func cancel() -> [Misstep] {
-        guard case .out = position else {
+        guard case .out(let out) = position else {
             return [misstep("cancelled-wrongly", "the baton is called off", "that only while an attempt is out")]
         }
-        position = .cancelled
+        (position, calledOff) = (.cancelled, out)
         return []
     }
 
