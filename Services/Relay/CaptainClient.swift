@@ -26,6 +26,21 @@ struct CaptainClient: Sendable {
         return BatonID(source: event.source, id: event.id)
     }
 
+    /// Calls a baton off.
+    /// - Throws: `RelayFailure` with the captain's own words when it refuses.
+    func cancel(_ baton: BatonID, by: String, reason: String) async throws {
+        let answer = try await reach {
+            try await http.post(
+                "\(baseURL)/batons/\(baton)/cancel", body: JSON.encode(["by": by, "reason": reason]),
+                headers: ["content-type": "application/json"])
+        }
+        guard answer.status == 202 else {
+            throw RelayFailure(
+                "the captain did not call off \(baton) (HTTP \(answer.status)): \(Self.problems(answer.body))",
+                remedy: "`relay status` lists the batons that are out")
+        }
+    }
+
     /// nil while the captain has not seen the baton yet.
     func report(of baton: BatonID) async throws -> BatonReport? {
         let answer = try await http.get("\(baseURL)/batons/\(baton)")

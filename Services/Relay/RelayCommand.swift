@@ -9,7 +9,8 @@ struct RelayCommand: AsyncParsableCommand {
         commandName: "relay", abstract: "Carries model releases to production, each handoff exactly once.",
         version: SuiteVersion.current,
         subcommands: [
-            UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, LedgerCommand.self,
+            UpCommand.self, RunCommand.self, PublishCommand.self, StatusCommand.self, CancelCommand.self,
+            LedgerCommand.self,
             DeadLettersCommand.self, BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
             AccessCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
