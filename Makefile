@@ -23,11 +23,23 @@ help: ## List what can be made
 run: build ## Release the sample project and show its race (PROJECT=..., DATA=...)
 	@$(BIN)/relay run $(PROJECT) --data-directory $(DATA)
 
-# One after another: they start brokers, lanes and whole relays, and on two cores hundreds of those at once would only
-# measure how long a starved process can keep its session.
+# Two runs at once, in each one test after another: most of their time is waiting, and on two cores hundreds of brokers,
+# lanes and whole relays at once would only measure how long a starved process can keep its session. The test program is
+# started itself because `swift test` would wait for the other one's lock on the build.
+TESTS := .build/debug/production-relayPackageTests.xctest --testing-library swift-testing --no-parallel
+WHOLE_RELAYS := ^(Integration|ChaosTests)[.]
+
 test: PACKAGES += curl openssl
-test: build ## Run all tests
-	@swift test --skip-build --disable-xctest --no-parallel
+test: build ## Run all tests (FILTER=<expression>: only those whose suite or function it finds)
+ifdef FILTER
+	@$(TESTS) --filter '$(FILTER)'
+else
+	@set -o pipefail; $(TESTS) --filter '$(WHOLE_RELAYS)' >.build/whole-relays.log 2>&1 & relays=$$!; \
+	$(TESTS) --skip '$(WHOLE_RELAYS)' 2>&1 | tee .build/parts.log; parts=$$?; \
+	echo "waiting for the tests of whole relays: tail -f .build/whole-relays.log"; \
+	wait $$relays; relays=$$?; cat .build/whole-relays.log; \
+	[ $$parts = 0 ] && [ $$relays = 0 ] || { grep -h '✘' .build/parts.log .build/whole-relays.log >&2; exit 1; }
+endif
 
 # In release, and beside a Python with confluent-kafka; without one (no package index) that contender is left out.
 bench: PACKAGES += python3-venv
