@@ -30,7 +30,8 @@ struct Deploy {
             environment: inheritedEnvironment.merging(TraceDestination.environment(of: context.configuration)) { $1 },
             startTimeout: settings.laneStartTimeout)
         let usage = UsageMeter()
-        let sink = KafkaSink(producer: try KafkaProducer(context.kafka, logger: context.logger))
+        let producer = try KafkaProducer(context.kafka, logger: context.logger)
+        let sink = KafkaSink(producer: producer)
         let signals = LaneSignals(
             sink: sink, topic: context.topics.signals, source: context.eventSource,
             instance: context.configuration.instance, logger: context.logger, now: now)
@@ -43,7 +44,13 @@ struct Deploy {
         observe(switchboard, context.metrics)
         let predictions = PredictionReports(
             usage: usage, sink: sink, topic: context.topics.predictions, source: context.eventSource,
-            metrics: context.metrics, logger: context.logger)
+            router: RouterID(instance: context.configuration.instance, startedAt: now()), metrics: context.metrics,
+            logger: context.logger)
+        let marks = RouterMarks(
+            reports: predictions,
+            serving: { switchboard.view.value.serving.values.map { ($0.release.record, $0.since) } },
+            logger: context.logger, now: now
+        ) { try await producer.send($0, context) }
         let usageReports = UsageReports(
             meter: usage, sink: sink, topic: context.topics.usage, source: context.eventSource,
             instance: context.configuration.instance,
@@ -65,7 +72,7 @@ struct Deploy {
         // Stopped from the last to the first: no new work, no new requests, no lanes, then the last reports.
         return ProcessParts(
             services: [
-                sink, predictions, usageReports, switchboard, follower(context, switchboard), router, drain,
+                sink, marks, predictions, usageReports, switchboard, follower(context, switchboard), router, drain,
                 RouterReadiness(switchboard: switchboard, readiness: context.readiness), worker, drain.beginning,
             ])
     }

@@ -9,21 +9,29 @@ struct Judgement: Equatable {
     /// One sentence for each bound that was broken; one that says all is well when none was.
     let findings: [String]
 
-    /// Too little to judge by comes before what little there is; failing comes before drifted.
-    init(_ total: Traffic, _ drift: [WatchReport.Drift], bounds: ReleaseDeclaration.Watch) {
-        var findings: [String] = []
+    /// How many columns that drifted are named; the report has all of them.
+    private static let namedColumns = 3
+
+    /// Requests that are refused tell of the release by themselves. Otherwise too little to judge by comes before what
+    /// little there is, and failing comes before drifted.
+    init(
+        _ total: Traffic, _ drift: [WatchReport.Drift], before: WatchReport.Before, bounds: ReleaseDeclaration.Watch
+    ) {
+        let refused = Self.refused(total, before, bounds)
+        var findings: [String] = refused
         // Where nothing was seen nothing is known, even when the release declares that this is enough.
         let needed = max(1, bounds.minimumPredictions)
-        let isKnown = total.requests >= needed
+        let isKnown = total.accepted >= needed
         if !isKnown {
             findings.append(
-                "Only \(total.requests) predictions were seen in \(Self.plain(bounds.periodSeconds)) s, and at least "
+                "Only \(total.accepted) predictions were seen in \(Self.plain(bounds.periodSeconds)) s, and at least "
                     + "\(needed) are needed to know how the release does.")
         }
         let service = Self.service(total, bounds)
-        let drifted = drift.filter(\.drifted).sorted { $0.index > $1.index }.map { Self.sentence($0, bounds) }
+        let drifted = Self.drifted(drift, bounds)
         findings += service + drifted
         switch (isKnown, service.isEmpty, drifted.isEmpty) {
+        case _ where !refused.isEmpty: verdict = .failing
         case (false, _, _): verdict = .unknown
         case (true, false, _): verdict = .failing
         case (true, true, false): verdict = .drifted
@@ -57,6 +65,38 @@ struct Judgement: Equatable {
                     + "\(plain(bounds.maximumLatencyMilliseconds)) ms is allowed.")
         }
         return sentences
+    }
+
+    private static func refused(
+        _ total: Traffic, _ before: WatchReport.Before, _ bounds: ReleaseDeclaration.Watch
+    ) -> [String] {
+        let allowed: String
+        if let maximum = bounds.maximumRefusalRate {
+            guard total.refusalRate > maximum else { return [] }
+            allowed = "at most \(percent(maximum)) may be (watch.maximumRefusalRate)"
+        } else if before.requests >= Refusals.fewestRequests {
+            guard Refusals.haveRisen(total.refusals, of: total.requests, before: before) else { return [] }
+            allowed =
+                "before this release \(percent(Refusals.share(before.refusals, before.requests))) were "
+                + "(\(before.refusals) of \(before.requests))"
+        } else {
+            guard total.requests >= Refusals.fewestRequests, total.refusalRate > Refusals.maximumShare else {
+                return []
+            }
+            allowed = "at most \(percent(Refusals.maximumShare)) may be where nothing is known of before"
+        }
+        return [
+            "\(percent(total.refusalRate)) of the requests were refused (\(total.refusals) of \(total.requests)), and "
+                + "\(allowed): see whether callers still send what input.name and input.features declare; "
+                + "their answers say what was wrong."
+        ]
+    }
+
+    private static func drifted(_ drift: [WatchReport.Drift], _ bounds: ReleaseDeclaration.Watch) -> [String] {
+        let drifted = drift.filter(\.drifted).sorted { $0.index > $1.index }
+        let sentences = drifted.prefix(namedColumns).map { sentence($0, bounds) }
+        let more = drifted.count - sentences.count
+        return more > 0 ? sentences + ["And \(more) more drifted; the report has them all."] : sentences
     }
 
     private static func sentence(_ drift: WatchReport.Drift, _ bounds: ReleaseDeclaration.Watch) -> String {

@@ -5,24 +5,32 @@ import Kafka
 import LegRuntime
 import Operations
 
-/// Reads a model's predictions from a moment on.
+/// Reads a model's predictions, and the marks among them, from a moment on.
 struct PredictionStream: Sendable {
     /// Clocks of machines differ: reading begins this much before the moment, and what is older is left out.
     static let clockSkew = Duration.seconds(2)
+    /// Of what lies before the release no more than this many records of a partition are read.
+    static let mostRecordsBefore: Int64 = 20_000
 
     /// A record of the model that was read.
-    enum Item: Sendable {
-        case prediction(Prediction)
-        /// It could not be read, for this reason.
-        case unreadable(String)
+    struct Item: Sendable {
+        let place: WatchEnd.Place
+        let content: Content
+
+        enum Content: Sendable {
+            case prediction(Prediction)
+            case mark(RouterMark)
+            /// It could not be read, for this reason.
+            case unreadable(String)
+        }
     }
 
     private let reader: PartitionReader
-    private let partitions: [TopicPartition]
+    private let starts: [TopicPartition: Int64]
     private let model: String
 
     /// - Throws: `KafkaError`.
-    init(_ context: ProcessContext, model: String, since: Timestamp) async throws {
+    init(_ context: ProcessContext, _ plan: WatchPlan) async throws {
         let topic = context.topics.predictions
         let admin = try KafkaAdmin(context.kafka, logger: context.logger)
         let known: [TopicDescription]
@@ -33,19 +41,32 @@ struct PredictionStream: Sendable {
         await admin.close()
         let partitions = known.filter { $0.name == topic }.flatMap(\.topicPartitions)
         reader = try PartitionReader(context.kafka, logger: context.logger)
-        self.partitions = partitions
-        self.model = model
+        self.model = plan.model
         do {
-            // The ends first: what is written between the two looks is then behind the end, and is read.
-            let ends = try await reader.endOffsets(partitions)
-            let begin = since.milliseconds - Self.clockSkew.milliseconds
-            let starts = try await reader.offsets(atMilliseconds: begin, partitions)
-            try await reader.assign(
-                Dictionary(uniqueKeysWithValues: partitions.map { ($0, .offset(starts[$0] ?? ends[$0] ?? 0)) }))
+            starts = try await Self.starts(of: partitions, plan, reader)
+            try await reader.assign(starts.mapValues { .offset($0) })
         } catch {
             await reader.close()
             throw error
         }
+    }
+
+    /// Where reading begins. It depends on the log alone, so that a watch which is repeated reads the same.
+    private static func starts(
+        of partitions: [TopicPartition], _ plan: WatchPlan, _ reader: PartitionReader
+    ) async throws -> [TopicPartition: Int64] {
+        // The ends first: what is written between the looks is then behind the end, and is read.
+        let ends = try await reader.endOffsets(partitions)
+        func offsets(at moment: Timestamp) async throws -> [TopicPartition: Int64] {
+            try await reader.offsets(atMilliseconds: moment.milliseconds - Self.clockSkew.milliseconds, partitions)
+        }
+        let (before, live) = (try await offsets(at: plan.before), try await offsets(at: plan.liveSince))
+        return Dictionary(
+            uniqueKeysWithValues: partitions.map { partition in
+                let end = ends[partition] ?? 0
+                let first = (live[partition] ?? end) - Self.mostRecordsBefore
+                return (partition, max(before[partition] ?? end, first))
+            })
     }
 
     /// Waits up to `timeout` for more.
@@ -53,22 +74,39 @@ struct PredictionStream: Sendable {
         items(try await reader.poll(maximum: 1000, timeout: timeout))
     }
 
-    /// Reads on to where the topic ends now.
-    func rest(_ each: ([Item]) -> Void) async throws {
+    /// Reads on to where partitions end now that have no end by their marks.
+    func rest(_ course: inout WatchCourse) async throws {
+        let partitions = starts.keys.filter { course.end.end(of: $0.partition) == nil }
         let ends = try await reader.endOffsets(partitions)
         let beginnings = try await reader.beginningOffsets(partitions)
-        try await reader.read(until: ends.filter { $0.value > beginnings[$0.key] ?? 0 }) { each(items($0)) }
+        try await reader.read(until: ends.filter { $0.value > beginnings[$0.key] ?? 0 }) { course.take(items($0)) }
     }
+
+    /// Where reading began, by partition.
+    var beginnings: [Int32: Int64] { Dictionary(starts.map { ($0.key.partition, $0.value) }) { $1 } }
 
     func close() async { await reader.close() }
 
     private func items(_ records: [ConsumerRecord]) -> [Item] {
-        records.filter { $0.keyText == model }.map { record in
-            do throws(Refusal) {
-                return .prediction(try Prediction.read(record.cloudEvent()))
-            } catch {
-                return .unreadable("\(record.topicPartition) at \(record.offset): \(error)")
-            }
+        records.compactMap { record in
+            guard let content = content(record) else { return nil }
+            return Item(place: .init(partition: record.partition, offset: record.offset), content: content)
         }
+    }
+
+    private func content(_ record: ConsumerRecord) -> Item.Content? {
+        guard let key = record.keyText, key == model || isMark(record, key) else { return nil }
+        do throws(Refusal) {
+            let event = try record.cloudEvent()
+            return key == model ? .prediction(try .read(event)) : .mark(try .read(event))
+        } catch {
+            return .unreadable("\(record.topicPartition) at \(record.offset): \(error)")
+        }
+    }
+
+    /// Keys are anybody's, types are ours.
+    private func isMark(_ record: ConsumerRecord, _ key: String) -> Bool {
+        key.hasPrefix(RouterMark.keyPrefix(of: model))
+            && record.headers.contains { $0.name == "ce_type" && $0.value == Array(RouterMark.eventType.utf8) }
     }
 }

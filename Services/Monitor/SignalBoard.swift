@@ -34,6 +34,9 @@ struct SignalBoard: Service {
         }
     }
 
+    /// Writes a mark among the predictions; returns once it is there.
+    func mark(_ mark: RouterMark) async throws { try await producer.send(mark, context) }
+
     /// Waits for the shutdown, then for what is queued.
     func run() async throws {
         try await producer.runUntilShutdown(closing: .seconds(1))

@@ -14,10 +14,20 @@ struct Traffic: Sendable, Equatable {
 
     mutating func add(status: Int, latencyMilliseconds: Double) {
         requests += 1
+        if Self.isRefusal(status) {
+            refusals += 1
+        } else if (200..<300).contains(status) {
+            latency.add(milliseconds: latencyMilliseconds)
+        } else {
+            failures += 1
+        }
+    }
+
+    /// Whether a status says that the request was refused for a reason on the caller's side.
+    static func isRefusal(_ status: Int) -> Bool {
         switch status {
-        case 200..<300: latency.add(milliseconds: latencyMilliseconds)
-        case 429, 500...: failures += 1
-        default: refusals += 1
+        case 200..<300, 429, 500...: false
+        default: true
         }
     }
 
@@ -27,6 +37,12 @@ struct Traffic: Sendable, Equatable {
         refusals += other.refusals
         latency.merge(other.latency)
     }
+
+    /// Requests that were not refused: what there is to know the release by.
+    var accepted: Int { requests - refusals }
+
+    /// Share of the requests that were refused.
+    var refusalRate: Double { Refusals.share(refusals, requests) }
 
     /// Share of the requests that failed.
     var errorRate: Double { requests == 0 ? 0 : Double(failures) / Double(requests) }
@@ -38,7 +54,8 @@ struct Traffic: Sendable, Equatable {
         return WatchReport.Window(
             from: start, to: end, predictions: requests,
             requestsPerSecond: seconds > 0 ? Double(requests) / seconds : 0, errorRate: errorRate,
-            latencyMilliseconds: .init(p50: percentiles[0], p90: percentiles[1], p99: percentiles[2]))
+            latencyMilliseconds: .init(p50: percentiles[0], p90: percentiles[1], p99: percentiles[2]),
+            refusals: refusals)
     }
 }
 

@@ -11,14 +11,19 @@ struct WatchPlan: Sendable {
     let bounds: ReleaseDeclaration.Watch
     let reference: ReferenceSample
 
-    /// When a period begins: with the traffic, by the clock of who rolled out. Where that lies ahead of our clock, one
-    /// of the two is wrong, and the watch would wait for as long as they differ: then it begins now.
-    static func beginning(liveSince: Timestamp, now: Timestamp) -> Timestamp { min(liveSince, now) }
+    /// For how long before it the traffic of the releases before is looked at.
+    static let longestLookBack = Duration.seconds(600)
+    static let shortestLookBack = Duration.seconds(60)
 
     /// When the watch is over.
-    var until: Timestamp {
-        liveSince + .milliseconds(Int64((bounds.periodSeconds * 1000).rounded(.up)))
+    var until: Timestamp { liveSince + period }
+
+    /// From when on the traffic of the releases before is looked at.
+    var before: Timestamp {
+        liveSince + min(max(period, Self.shortestLookBack), Self.longestLookBack) * -1
     }
+
+    private var period: Duration { .milliseconds(Int64((bounds.periodSeconds * 1000).rounded(.up))) }
 }
 
 /// A watch over a live release: predictions go in, in any order, and the report of what they show comes out.
@@ -38,19 +43,32 @@ struct Watch: Sendable {
     private(set) var misfits = 0
     private(set) var unreadable = 0
     private(set) var firstUnreadable: String?
+    private(set) var abridged = 0
+    /// What the releases before were asked, and how much of it was refused.
+    private(set) var before: WatchReport.Before
 
     init(_ plan: WatchPlan) {
         self.plan = plan
         windows = TrafficWindows(from: plan.liveSince, to: plan.until)
         live = plan.reference.columns.map { [Int](repeating: 0, count: $0.counts.count) }
+        before = WatchReport.Before(from: plan.before, requests: 0, refusals: 0)
     }
 
-    /// Takes in a prediction; one of another model, of another release or outside the period is left out.
-    mutating func add(_ prediction: Prediction) {
-        guard prediction.model == plan.model, prediction.baton == plan.baton,
+    /// Takes in a prediction; one of another model or outside the period is left out, one of another release counts as
+    /// what was before.
+    /// - Returns: whether it counts for the release.
+    @discardableResult
+    mutating func add(_ prediction: Prediction) -> Bool {
+        guard prediction.model == plan.model else { return false }
+        guard prediction.baton == plan.baton else {
+            addBefore(prediction)
+            return false
+        }
+        guard
             windows.add(
                 at: prediction.at, status: prediction.status, latencyMilliseconds: prediction.latencyMilliseconds)
-        else { return }
+        else { return false }
+        if prediction.isAbridged == true { abridged += 1 }
         let features = plan.reference.names.count - 1
         for (index, row) in prediction.rows.enumerated() {
             guard row.count == features, prediction.outputs.count == prediction.rows.count else {
@@ -63,6 +81,13 @@ struct Watch: Sendable {
             live[features][plan.reference.columns[features].place(of: prediction.outputs[index])] += 1
             rows += 1
         }
+        return true
+    }
+
+    private mutating func addBefore(_ prediction: Prediction) {
+        guard plan.before <= prediction.at, prediction.at < plan.liveSince else { return }
+        before.requests += 1
+        if Traffic.isRefusal(prediction.status) { before.refusals += 1 }
     }
 
     /// Counts a record of this model that could not be read.
@@ -76,6 +101,9 @@ struct Watch: Sendable {
         windows.merge(other.windows)
         rows += other.rows
         misfits += other.misfits
+        abridged += other.abridged
+        before.requests += other.before.requests
+        before.refusals += other.before.refusals
         unreadable += other.unreadable
         firstUnreadable = firstUnreadable ?? other.firstUnreadable
         for column in live.indices {
@@ -96,14 +124,20 @@ struct Watch: Sendable {
     }
 
     /// What the watch shows at a moment; at or after the end of the period it is final.
-    func report(at now: Timestamp) -> WatchReport {
+    /// - Parameters:
+    ///   - routers: who answered, as far as that is known.
+    ///   - readings: what was read.
+    func report(
+        at now: Timestamp, routers: [WatchReport.Router] = [], readings: [WatchReport.Reading]? = nil
+    ) -> WatchReport {
         let end = max(plan.liveSince, min(now, plan.until))
         let total = windows.total
         let drift = drift()
-        let judgement = Judgement(total, drift, bounds: plan.bounds)
+        let judgement = Judgement(total, drift, before: before, bounds: plan.bounds)
         return WatchReport(
-            verdict: judgement.verdict, findings: judgement.findings + remarks(),
-            total: total.window(from: plan.liveSince, to: end), windows: windows.report(until: end), drift: drift)
+            verdict: judgement.verdict, findings: judgement.findings + remarks() + remarks(about: routers),
+            total: total.window(from: plan.liveSince, to: end), windows: windows.report(until: end), drift: drift,
+            routers: routers, readings: readings, before: before)
     }
 
     private func remarks() -> [String] {
@@ -112,6 +146,9 @@ struct Watch: Sendable {
             remarks.append(
                 "\(windows.total.refusals) of \(windows.total.requests) requests were refused for a reason on the "
                     + "caller's side.")
+        }
+        if abridged > 0 {
+            remarks.append("\(abridged) requests were too large for their rows to be recorded and compared.")
         }
         if misfits > 0 {
             remarks.append(
@@ -122,5 +159,24 @@ struct Watch: Sendable {
             remarks.append("\(unreadable) records of predictions could not be read; the first: \(firstUnreadable).")
         }
         return remarks
+    }
+
+    private func remarks(about routers: [WatchReport.Router]) -> [String] {
+        routers.flatMap { router -> [String] in
+            var remarks: [String] = []
+            if router.missed > 0 {
+                let dropped = router.dropped > 0 ? "; it had no room for \(router.dropped) of them" : ""
+                remarks.append(
+                    "\(router.missed) answers of \(router.router.instance) were not recorded, so nothing is known of "
+                        + "them\(dropped).")
+            }
+            if !router.isComplete {
+                let rest = Judgement.plain((plan.until - router.heardUntil).seconds)
+                remarks.append(
+                    "\(router.router.instance) was last heard \(rest) s before the end of the period: what it answered "
+                        + "after that is not known.")
+            }
+            return remarks
+        }
     }
 }

@@ -9,8 +9,9 @@ import Operations
 
 /// The monitor's duty: watches a live release for its declared period and says how it does.
 ///
-/// The period counts from when the release got its traffic, and all that is counted is read from Kafka. So a watch
-/// that is repeated, here or in the other lane, ends at the same time with the same report.
+/// The period counts from when the release got its traffic, all that is counted is read from Kafka, and the watch is
+/// over when the routers' marks there say so. So a watch that is repeated, here or in the other lane, ends behind the
+/// same record with the same report, and one during which Kafka was away sees what was answered meanwhile.
 struct WatchWork: LegWork {
     /// What has been read is looked at this often.
     static let lookInterval = Duration.milliseconds(500)
@@ -36,13 +37,12 @@ struct WatchWork: LegWork {
         context.progress(0, "reading the reference sample")
         let reference = try await ReferenceFile(store: store).sample(of: manifest)
         let plan = WatchPlan(
-            baton: assignment.baton, model: manifest.declaration.model.name,
-            liveSince: WatchPlan.beginning(liveSince: rollout.liveSince, now: clock.now()),
+            baton: assignment.baton, model: manifest.declaration.model.name, liveSince: rollout.liveSince,
             bounds: manifest.declaration.watch, reference: reference)
-        let predictions = try await PredictionStream(process, model: plan.model, since: plan.liveSince)
+        let predictions = try await PredictionStream(process, plan)
         let report: WatchReport
         do {
-            report = try await watch(plan, predictions, context)
+            report = try await witnessed(plan, predictions, context)
         } catch {
             await predictions.close()
             throw error
@@ -51,30 +51,67 @@ struct WatchWork: LegWork {
         return try conclude(report, plan, context)
     }
 
-    private func watch(
+    /// Watches, and marks the time in the log once the period is over.
+    private func witnessed(
         _ plan: WatchPlan, _ predictions: PredictionStream, _ context: WorkContext
     ) async throws -> WatchReport {
-        var watch = Watch(plan)
+        // Where the clock of who rolled out is ahead of ours, the period is measured by ours and named by theirs.
+        let (clock, ahead) = (clock, max(plan.liveSince - clock.now(), .zero))
+        let time: @Sendable () -> Timestamp = { clock.now() + ahead }
+        let witness = WatchWitness(
+            plan, instance: context.instance, logger: context.logger, time: time,
+            write: { [board] in try await board.mark($0) })
+        return try await withThrowingTaskGroup(of: WatchReport?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await watch(plan, predictions, witness, time, context) }
+            group.addTask {
+                try await witness.run()
+                return nil
+            }
+            while let report = try await group.next() {
+                if let report { return report }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func watch(
+        _ plan: WatchPlan, _ predictions: PredictionStream, _ witness: WatchWitness,
+        _ time: @Sendable () -> Timestamp, _ context: WorkContext
+    ) async throws -> WatchReport {
+        var course = WatchCourse(plan)
         var signals = WatchSignals()
-        var nextLook = clock.now()
-        while clock.now() < plan.until {
-            let wait = min(nextLook, plan.until) - clock.now()
-            watch.add(try await predictions.next(timeout: max(.milliseconds(1), wait)))
-            let now = clock.now()
+        var nextLook = time()
+        var isDeaf = false
+        while !course.end.isOver, !isDeaf {
+            course.take(try await predictions.next(timeout: max(.milliseconds(1), nextLook - time())))
+            let now = time()
             guard now >= nextLook else { continue }
             nextLook = now + Self.lookInterval
-            let drift = watch.drift()
-            for signal in signals.update(watch, drift: drift, at: now) { board.tell(signal) }
-            Self.progress(watch, drift, now, context)
+            let drift = course.watch.drift()
+            for signal in signals.update(course.watch, drift: drift, at: now) { board.tell(signal) }
+            Self.progress(course, drift, now, context)
+            isDeaf = witness.refusal != nil && now >= plan.until + WatchEnd.patience
         }
-        try await predictions.rest { watch.add($0) }
-        for signal in signals.update(watch, drift: watch.drift(), at: plan.until) { board.tell(signal) }
-        return watch.report(at: plan.until)
+        try await predictions.rest(&course)
+        for signal in signals.update(course.watch, drift: course.watch.drift(), at: plan.until) { board.tell(signal) }
+        var report = course.report(from: predictions.beginnings)
+        if let refusal = witness.refusal, isDeaf {
+            report.findings.append(
+                "No router said how far it is, and the end of the watch could not be marked: \(refusal)")
+        }
+        return report
     }
 
     private static func progress(
-        _ watch: Watch, _ drift: [WatchReport.Drift], _ now: Timestamp, _ context: WorkContext
+        _ course: WatchCourse, _ drift: [WatchReport.Drift], _ now: Timestamp, _ context: WorkContext
     ) {
+        let watch = course.watch
+        guard now < watch.plan.until else {
+            let awaited = course.end.awaited.map(\.instance).joined(separator: ", ")
+            let routers = awaited.isEmpty ? "the routers" : awaited
+            return context.progress(1, "the period is over; waiting until \(routers) said that nothing is to come")
+        }
         let recent = watch.windows.recent(WatchSignals.recentSlices, before: now)
         let seconds = Double(WatchSignals.recentSlices * watch.windows.sliceMilliseconds) / 1000
         let rate = Double(recent.requests) / max(1, min(seconds, (now - watch.plan.liveSince).seconds))
@@ -95,17 +132,5 @@ struct WatchWork: LegWork {
             throw WorkFailure(reason: "the release is \(report.verdict.rawValue): \(findings)", retryable: false)
         }
         return results
-    }
-}
-
-extension Watch {
-    /// Takes in what was read.
-    mutating func add(_ items: [PredictionStream.Item]) {
-        for item in items {
-            switch item {
-            case .prediction(let prediction): add(prediction)
-            case .unreadable(let problem): addUnreadable(problem)
-            }
-        }
     }
 }

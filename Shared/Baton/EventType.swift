@@ -12,6 +12,7 @@ public enum EventType {
     public static let journalWritten = "relay.journal.written.v1"
     public static let releaseChanged = "relay.release.changed.v1"
     public static let predictionMade = "relay.prediction.made.v1"
+    public static let routerMarked = "relay.router.marked.v1"
     public static let outcomeObserved = "relay.outcome.observed.v1"
     public static let signalChanged = "relay.signal.changed.v1"
     public static let usageMeasured = "relay.usage.measured.v1"

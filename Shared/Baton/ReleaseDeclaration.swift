@@ -49,7 +49,8 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
     public struct Watch: Codable, Sendable, Equatable {
         /// How long the live release is watched before the leg passes, in seconds.
         public var periodSeconds: Double
-        /// Fewer predictions than this in the period fail the leg: nothing was seen, so nothing is known.
+        /// Fewer requests than this in the period, refused ones left out, fail the leg: nothing was seen, so nothing
+        /// is known.
         public var minimumPredictions: Int
         /// The output with the reference sample: a CSV of the features and a last column `prediction`.
         public var reference: String
@@ -59,9 +60,12 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
         public var maximumErrorRate: Double
         /// The largest accepted 99th percentile of latency, in milliseconds.
         public var maximumLatencyMilliseconds: Double
+        /// The largest accepted share of requests refused for a reason on the caller's side. Nil: no more than before
+        /// the release, and no more than half where nothing is known of before.
+        public var maximumRefusalRate: Double?
         public init(
             periodSeconds: Double, minimumPredictions: Int, reference: String, maximumDrift: Double,
-            maximumErrorRate: Double, maximumLatencyMilliseconds: Double
+            maximumErrorRate: Double, maximumLatencyMilliseconds: Double, maximumRefusalRate: Double? = nil
         ) {
             self.periodSeconds = periodSeconds
             self.minimumPredictions = minimumPredictions
@@ -69,6 +73,7 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
             self.maximumDrift = maximumDrift
             self.maximumErrorRate = maximumErrorRate
             self.maximumLatencyMilliseconds = maximumLatencyMilliseconds
+            self.maximumRefusalRate = maximumRefusalRate
         }
     }
 

@@ -53,11 +53,18 @@ public struct Prediction: EventPayload, Equatable {
     public var outputs: [Double]
     public var latencyMilliseconds: Double
     public var at: Timestamp
+    /// The router that answered; nil for other servers'.
+    public var router: RouterID?
+    /// Counts the answers of this router and release from 1, so that one that is missing shows.
+    public var number: Int64?
+    /// Whether rows and outputs were too large to travel, and are empty for that.
+    public var isAbridged: Bool?
 
     public init(
         id: String, model: String, baton: BatonID, artifact: ContentDigest, lane: String?, status: Int,
         rows: [[Double?]],
-        outputs: [Double], latencyMilliseconds: Double, at: Timestamp
+        outputs: [Double], latencyMilliseconds: Double, at: Timestamp, router: RouterID? = nil, number: Int64? = nil,
+        isAbridged: Bool? = nil
     ) {
         self.id = id
         self.model = model
@@ -69,6 +76,9 @@ public struct Prediction: EventPayload, Equatable {
         self.outputs = outputs
         self.latencyMilliseconds = latencyMilliseconds
         self.at = at
+        self.router = router
+        self.number = number
+        self.isAbridged = isAbridged
     }
 }
 

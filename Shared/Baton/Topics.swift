@@ -21,7 +21,7 @@ public struct Topics: Sendable, Equatable {
     public var journal: String { prefix + "journal" }
     /// What each baton put live, keyed `model/baton`; compacted, one partition so that all see one order.
     public var releases: String { prefix + "releases" }
-    /// Answered inference requests, keyed by model.
+    /// Answered inference requests, keyed by model, and how far each router is with them.
     public var predictions: String { prefix + "predictions" }
     /// Ground truth for predictions, keyed by model.
     public var outcomes: String { prefix + "outcomes" }

@@ -82,6 +82,15 @@ public final class KafkaProducer: Sendable {
         try deliveries.handUnwatched(record, to: handle)
     }
 
+    /// The partition in which a record with this key lands, for what has to lie beside it under another key.
+    /// - Throws: `KafkaError` `.timedOut` while no broker has said how many partitions there are.
+    public func partition(of key: [UInt8], in topic: String) async throws -> Int32 {
+        let topics = topics
+        return try await run("learn the partitions of \(topic)") {
+            try topics.partition(of: key, in: topic, with: $0)
+        }
+    }
+
     /// Waits until the producer cannot go on, and throws why. Who only hands records over is not told otherwise.
     /// - Throws: A fatal `KafkaError`; `CancellationError`, to everybody who waits.
     public func untilFatal() async throws { try await deliveries.broken.valueUnlessCancelled() }

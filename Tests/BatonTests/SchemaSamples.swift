@@ -50,6 +50,7 @@ extension PayloadSample {
     private static let money = Money(0.5, currency: "USD")
     private static let trace = BatonTrace(baton, request: nil).race
     private static let digest = SHA256.hash("content")
+    private static let router = RouterID(instance: "deploy-0", startedAt: moment)
     private static let whole = ReleaseRequest(
         project: .init(git: "https://example.org/iris.git", commit: "4f2c1d9", path: "model"), model: "iris",
         requester: "ann", reason: "new data", parameters: ["train.max_depth": .number(4)])
@@ -71,6 +72,7 @@ extension PayloadSample {
             manifest.commit = "4f2c1d9"
             manifest.declaration.calibration = "calibration.csv"
             manifest.declaration.requests = "requests.jsonl"
+            manifest.declaration.watch.maximumRefusalRate = 0.1
         }
         return manifest
     }
@@ -88,9 +90,16 @@ extension PayloadSample {
         let window = WatchReport.Window(
             from: moment, to: later, predictions: 10, requestsPerSecond: 2, errorRate: 0.1,
             latencyMilliseconds: .init(p50: 1, p90: 2, p99: 3))
+        var counted = window
+        counted.refusals = 2
         results.watch = WatchReport(
-            verdict: .steady, findings: ["all is well"], total: window, windows: [window],
+            verdict: .steady, findings: ["all is well"], total: counted, windows: [window],
             drift: [.init(name: "a", index: 0.01, noise: 0.02, drifted: false)])
+        if full {
+            results.watch?.routers = [.init(router: router, heardUntil: later, missed: 3, dropped: 1, isComplete: true)]
+            results.watch?.readings = [.init(partition: 2, from: 7, to: 19)]
+            results.watch?.before = .init(from: moment, requests: 9, refusals: 1)
+        }
         results.closing = Closing(
             total: money, parts: ["requests": money],
             ledger: LedgerHead(chain: "0", length: 7, hash: digest.hex))
@@ -165,6 +174,12 @@ extension PayloadSample {
             rows: [[1, nil], [0.5, 2]], outputs: [0.25, 0.75], latencyMilliseconds: 1.5, at: moment)
         var unanswered = answered
         (unanswered.lane, unanswered.status, unanswered.rows, unanswered.outputs) = (nil, 503, [], [])
+        var numbered = answered
+        (numbered.router, numbered.number, numbered.isAbridged) = (router, 7, true)
+        let mark = RouterMark(
+            model: "iris", baton: baton, router: router, through: moment, written: 7, dropped: 1, isLast: true)
+        var witnessed = mark
+        witnessed.isWitness = true
         let signal = Signal(
             name: "drift", level: .warning, baton: baton, model: "iris", text: "a has drifted.", values: ["index": 0.3],
             at: moment)
@@ -173,6 +188,7 @@ extension PayloadSample {
         return [
             .init("with a duty", told), .init("without a duty", bare), .init("live", release),
             .init("withdrawn", withdrawn), .init("answered", answered), .init("unanswered", unanswered),
+            .init("numbered", numbered), .init("of a router", mark), .init("of a witness", witnessed),
             .init("of a baton", signal), .init("of nothing", general), .init("processor time", usage()),
         ] + ledger(told, bare)
     }

@@ -26,10 +26,16 @@ struct ReportsTests {
     let response =
         #"{"model_name":"cancer","outputs":[{"name":"predict","shape":[2],"datatype":"FP32","data":[0.25,0.75]}]}"#
 
+    let router = RouterID(instance: "deploy-0", startedAt: Timestamp(milliseconds: 500))
+
+    func reports() -> PredictionReports {
+        PredictionReports(
+            usage: usage, sink: sink, topic: "relay.predictions", source: "relay/deploy", router: router,
+            metrics: metrics, logger: .quiet)
+    }
+
     func publish(_ answers: [AnsweredRequest]) async throws -> [Prediction] {
-        let reports = PredictionReports(
-            usage: usage, sink: sink, topic: "relay.predictions", source: "relay/deploy", metrics: metrics,
-            logger: .quiet)
+        let reports = reports()
         for answer in answers { reports.report(answer) }
         reports.finish()
         try await reports.run()
@@ -62,11 +68,86 @@ struct ReportsTests {
         sink.setFull(true)
         #expect(try await publish([answer, answer]).isEmpty)
         #expect(metrics.exposition().contains("relay_predictions_dropped_total 2"))
-        sink.setFull(false)
-        let large = try answered(
-            200, request: String(repeating: " ", count: PredictionReports.maximumRequestBytes + 1), response: response)
-        #expect(try await publish([large]).isEmpty)
-        #expect(metrics.exposition().contains("relay_predictions_dropped_total 3"))
+    }
+
+    @Test("a request that is too large for an event is told of without its rows")
+    func large() async throws {
+        let text = String(repeating: " ", count: PredictionReports.maximumRequestBytes) + request
+        let large = try answered(200, request: text, response: response)
+        let prediction = try #require(try await publish([large]).first)
+        #expect(prediction.status == 200 && prediction.latencyMilliseconds == 5 && prediction.isAbridged == true)
+        #expect(prediction.rows.isEmpty && prediction.outputs.isEmpty)
+        #expect(!metrics.exposition().contains("relay_predictions_dropped_total 1"))
+    }
+
+    @Test("answers are numbered by release, and a mark counts them, those that were left out too")
+    func marks() async throws {
+        let reports = reports()
+        let answer = try answered(200, request: request, response: response)
+        async let running: Void = reports.run()
+        reports.report(answer)
+        reports.report(answer)
+        let marks = await reports.marks(of: [(answer.release, answer.at)], at: Timestamp(milliseconds: 2000))
+        // Behind all that it counts: that has been handed over by now.
+        #expect(try sink.entries.map { try Prediction.read($0.event) }.map(\.number) == [1, 2])
+        #expect(
+            marks == [
+                RouterMark(
+                    model: "cancer", baton: baton("one"), router: router, through: Timestamp(milliseconds: 2000),
+                    written: 2)
+            ])
+        sink.setFull(true)
+        // It was answered at 1 s, but that the router was past 2 s has been told.
+        reports.report(answer)
+        reports.finish()
+        try await running
+        let last = reports.lastMarks(at: Timestamp(milliseconds: 1500))
+        #expect(last.map(\.written) == [3] && last.map(\.dropped) == [1] && last.map(\.isLast) == [true])
+        #expect(last.map(\.through) == [Timestamp(milliseconds: 2000)])
+    }
+
+    @Test("a time that has been told to be over does not come again")
+    func monotone() async throws {
+        var numbers = AnswerNumbers(router)
+        let release = release("one", try Workshop().manifest())
+        _ = numbers.number(release, at: Timestamp(milliseconds: 900))
+        #expect(numbers.cut(at: Timestamp(milliseconds: 1000)).map(\.through.milliseconds) == [1000])
+        #expect(numbers.number(release, at: Timestamp(milliseconds: 950)).at.milliseconds == 1000)
+        #expect(numbers.cut(at: Timestamp(milliseconds: 800)).map(\.through.milliseconds) == [1000])
+    }
+
+    @Test("a release that nobody watches any more and nobody asks is told of once more, and then no longer")
+    func resting() async throws {
+        var numbers = AnswerNumbers(router)
+        let release = release("one", try Workshop().manifest())
+        let period = Duration.seconds(release.manifest.declaration.watch.periodSeconds)
+        let start = Timestamp(milliseconds: 1000)
+        let over = start + period + AnswerNumbers.slack
+        numbers.serves(release, since: start)
+        #expect(numbers.cut(at: over + .seconds(-1)).map(\.isLast) == [false])
+        #expect(numbers.cut(at: over).map(\.isLast) == [true])
+        #expect(numbers.cut(at: over + .seconds(1)).isEmpty)
+        _ = numbers.number(release, at: over + .seconds(2))
+        #expect(numbers.cut(at: over + .seconds(2)).map(\.isLast) == [false])
+        #expect(numbers.cut(at: over + .seconds(3)).map(\.isLast) == [true])
+    }
+
+    @Test("marks are told while the router runs, and none once nothing can be put behind them")
+    func markService() async throws {
+        let reports = reports()
+        let answer = try answered(200, request: request, response: response)
+        let sent = Watched<[RouterMark]>([])
+        let service = RouterMarks(
+            reports: reports, serving: { [(answer.release, answer.at)] }, logger: .quiet,
+            now: { Timestamp(milliseconds: 3000) }, send: { mark in sent.update { $0.append(mark) } })
+        async let running: Void = reports.run()
+        await service.tell()
+        #expect(sent.value.map(\.isLast) == [false])
+        reports.finish()
+        try await running
+        // The entrance is closed, so there is nothing behind which a mark could be.
+        await service.tell()
+        #expect(sent.value.count == 1)
     }
 
     @Test("usage is reported once, and what could not be reported is kept for the next time")

@@ -116,6 +116,8 @@ struct ServingTests {
             let tooLarge = try await router.post(
                 "/v2/models/cancer/infer", Array(repeating: 0x20, count: RouterRoutes.maximumBodyBytes + 1))
             #expect(tooLarge.status == 413)
+            // A watch hears of all that was for this model, also of what no lane has seen.
+            #expect(router.reports.answers.map(\.status) == [200, 404, 400, 413])
         }
     }
 

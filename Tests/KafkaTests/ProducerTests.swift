@@ -52,6 +52,7 @@ struct ProducerTests {
             let address = try await producer.send(
                 ProducerRecord(topic: "t", key: Array(key.utf8), value: [1]))
             #expect(address.partition == (hash & 0x7fff_ffff) % 4)
+            #expect(try await producer.partition(of: Array(key.utf8), in: "t") == address.partition)
         }
         await producer.close(timeout: .seconds(5))
     }

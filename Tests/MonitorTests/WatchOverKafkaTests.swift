@@ -33,6 +33,16 @@ struct WatchOverKafkaTests {
             WatchWork(process: context, store: store, board: try SignalBoard(context), clock: FixedClock(time: time))
         }
 
+        /// What a router says at the end of the period and behind it.
+        func mark(throughMilliseconds times: [Int64] = [9_400, 10_400]) async throws {
+            for time in times {
+                let mark = RouterMark(
+                    model: "iris", baton: Samples.baton, router: RouterID(instance: "d1", startedAt: Samples.start),
+                    through: Samples.start + .milliseconds(time))
+                try await producer.send(mark, context)
+            }
+        }
+
         func publish(_ predictions: [Prediction]) async throws {
             for prediction in predictions {
                 try producer.enqueue(
@@ -121,13 +131,35 @@ struct WatchOverKafkaTests {
             let predictions = try Samples.predictions(300)
             try await world.publish(predictions[0..<100] + others + predictions[100...])
             try await world.publish([try Samples.prediction(&generator, atMilliseconds: 10_001)])
+            try await world.mark()
             let (first, said) = try await watch(world, assignment)
             let report = try #require(try first.get().watch)
             #expect(report.verdict == .steady, "\(report.findings)")
             #expect(report.total.predictions == 300)
             #expect(said.decisions.first?.hasPrefix("steady: ") == true)
+            // Behind the end, so none of the watch's business, whatever its time.
+            try await world.publish(Samples.predictions(20))
             let (second, _) = try await watch(world, assignment)
             #expect(try second.get().watch == report)
+        }
+    }
+
+    @Test("answers that reach Kafka only after the end of the period are waited for")
+    func outage() async throws {
+        try await withWorld { world in
+            let assignment = assignment(reference: try world.store.put(bytes: Array(Samples.referenceText().utf8)))
+            let predictions = try Samples.predictions(300)
+            try await world.publish(Array(predictions[..<40]))
+            try await world.mark(throughMilliseconds: [1_000])
+            async let watched = watch(world, assignment)
+            try await Task.sleep(for: .seconds(1))
+            try await world.publish(Array(predictions[40...]))
+            // After an outage those who find the way back later are given a moment.
+            try await world.mark(throughMilliseconds: [10_100, 11_100, 12_100])
+            let report = try #require(try await watched.results.get().watch)
+            #expect(report.verdict == .steady, "\(report.findings)")
+            #expect(report.total.predictions == 300)
+            #expect(report.routers?.map(\.isComplete) == [true])
         }
     }
 
@@ -140,6 +172,7 @@ struct WatchOverKafkaTests {
                 ProducerRecord(
                     topic: world.context.topics.predictions, key: Array("iris".utf8), value: Array("what".utf8),
                     timestampMilliseconds: Samples.start.milliseconds))
+            try await world.mark()
             let (result, said) = try await watch(world, assignment)
             let failure = #expect(throws: WorkFailure.self) { try result.get() }
             #expect(failure?.retryable == false)

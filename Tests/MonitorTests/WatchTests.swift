@@ -16,13 +16,6 @@ struct WatchTests {
         return watch.report(at: watch.plan.until)
     }
 
-    @Test("a clock of the one who rolled out that is minutes ahead does not make the watch wait for minutes")
-    func clockAhead() {
-        let now = Samples.start
-        #expect(WatchPlan.beginning(liveSince: now + .seconds(473), now: now) == now)
-        #expect(WatchPlan.beginning(liveSince: now + .seconds(-3), now: now) == now + .seconds(-3))
-    }
-
     @Test("a release that does as it did when it was made is steady", arguments: UInt64(1)...30)
     func steady(seed: UInt64) throws {
         let report = try report(Samples.predictions(300, seed: seed))
@@ -60,6 +53,83 @@ struct WatchTests {
         let refused = try report(good + three(400))
         #expect(refused.verdict == .steady && refused.total.errorRate == 0)
         #expect(refused.findings.last?.hasPrefix("3 of 100 requests were refused") == true)
+    }
+
+    private func refused(_ count: Int, of requests: Int, before: (refused: Int, requests: Int)) throws -> [Prediction] {
+        var generator = SeededGenerator(seed: 3)
+        let now = try (0..<requests).map {
+            try Samples.prediction(&generator, atMilliseconds: Int64($0), status: $0 < count ? 400 : 200)
+        }
+        let then = try (0..<before.requests).map { index in
+            var prediction = try Samples.prediction(
+                &generator, atMilliseconds: -1 - Int64(index), status: index < before.refused ? 400 : 200)
+            prediction.baton = BatonID(source: "tests", id: "before")
+            return prediction
+        }
+        return then + now
+    }
+
+    @Test("a watch in which every request is refused does not pass, whatever it was before")
+    func allRefused() throws {
+        for before in [(0, 0), (0, 200), (200, 200)] {
+            var lenient = Samples.bounds
+            for maximum in [nil, 1.0] {
+                lenient.maximumRefusalRate = maximum
+                let report = try report(refused(200, of: 200, before: before), bounds: lenient)
+                #expect(report.verdict != .steady && !Judgement.passes(report, bounds: lenient))
+                #expect(report.total.refusals == 200)
+            }
+        }
+    }
+
+    @Test(
+        "refusals that rise fail the release, with what they were before and what to look at",
+        arguments: [
+            (3, (0, 200), nil, true), (11, (0, 200), nil, false), (20, (40, 200), nil, true),
+            (60, (40, 200), nil, false), (49, (0, 0), nil, true), (51, (0, 0), nil, false),
+            (3, (0, 200), 0.02, false), (60, (40, 200), 0.7, true), (9, (0, 19), nil, true),
+        ] as [(Int, (Int, Int), Double?, Bool)])
+    func refusals(count: Int, before: (Int, Int), maximum: Double?, passes: Bool) throws {
+        var bounds = Samples.bounds
+        (bounds.maximumRefusalRate, bounds.minimumPredictions, bounds.maximumDrift) = (maximum, 10, 100)
+        let report = try report(refused(count, of: 100, before: before), bounds: bounds)
+        #expect(Judgement.passes(report, bounds: bounds) == passes, "\(report.findings)")
+        #expect(report.verdict == (passes ? .steady : .failing))
+        #expect(
+            report.before == .init(from: report.before?.from ?? Samples.start, requests: before.1, refusals: before.0))
+        #expect(passes || report.findings.first?.contains("\(count) of 100") == true)
+        #expect(passes || report.findings.first?.contains("input.features") == true)
+    }
+
+    @Test("the tail of Fisher's test is that of the lady who tasted tea, and falls with the count")
+    func fisher() {
+        #expect(abs(Refusals.chance(3, of: 4, and: 1, of: 4) - 17.0 / 70) < 1e-9)
+        #expect(abs(Refusals.chance(4, of: 4, and: 0, of: 4) - 1.0 / 70) < 1e-9)
+        #expect(Refusals.chance(0, of: 4, and: 4, of: 4) == 1)
+        let large = (0...50).map { Refusals.chance($0 * 100, of: 100_000, and: 2000, of: 100_000) }
+        #expect(zip(large, large.dropFirst()).allSatisfy { $0 >= $1 } && large[50] < 1e-9)
+    }
+
+    @Test("of many columns that drifted the worst three are named, and how many more there are")
+    func manyDrifted() {
+        let drift = (1...31).map {
+            WatchReport.Drift(name: "c\($0)", index: Double($0), noise: 0.1, drifted: true)
+        }
+        let before = WatchReport.Before(from: Samples.start, requests: 0, refusals: 0)
+        let findings = Judgement(Traffic(), drift, before: before, bounds: Samples.bounds).findings.dropFirst()
+        #expect(findings.map { $0.prefix(4) } == ["c31 ", "c30 ", "c29 ", "And "])
+        #expect(findings.last == "And 28 more drifted; the report has them all.")
+    }
+
+    @Test("rows that were too large to be recorded are told of")
+    func abridged() throws {
+        var predictions = try Samples.predictions(100)
+        for index in 0..<2 {
+            (predictions[index].rows, predictions[index].outputs, predictions[index].isAbridged) = ([], [], true)
+        }
+        let report = try report(predictions)
+        #expect(report.total.predictions == 100)
+        #expect(report.findings.last == "2 requests were too large for their rows to be recorded and compared.")
     }
 
     @Test("slow answers fail the release, and failing comes before drifted")

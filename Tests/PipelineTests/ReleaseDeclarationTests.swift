@@ -38,6 +38,14 @@ import Testing
                     calibration: nil, requests: nil, budget: Money(micros: 2_500_000, currency: "USD")))
     }
 
+    @Test("How many requests may be refused is declared or left to what was before")
+    func refusalRate() throws {
+        let declared = ProjectFixture.release.replacing(
+            "maximumErrorRate: 0.01,", with: "maximumErrorRate: 0.01, maximumRefusalRate: 0.25,")
+        #expect(try read(declared).watch.maximumRefusalRate == 0.25)
+        #expect(try read(ProjectFixture.release).watch.maximumRefusalRate == nil)
+    }
+
     @Test("Every problem is named at once with the path of its key")
     func allProblems() {
         let text = """
@@ -48,7 +56,8 @@ import Testing
               metrics: {file: m.json, floors: {accuracy: high}}
               golden: {file: g.json, tolerance: -1}
             lanes: {count: 0}
-            watch: {period: 10, minimumPredictions: 0, reference: r.csv, maximumDrift: 0, maximumErrorRate: 2}
+            watch: {period: 10, minimumPredictions: 0, reference: r.csv, maximumDrift: 0, maximumErrorRate: 2,
+              maximumRefusalRate: half}
             traffic: {}
             budget: {limit: 0, currency: dollars}
             lane: 1
@@ -70,6 +79,7 @@ import Testing
                 "relay.yaml: watch.maximumDrift: must be a number above 0",
                 "relay.yaml: watch.maximumErrorRate: must be a number from 0 to 1",
                 "relay.yaml: watch.maximumLatency: is missing",
+                "relay.yaml: watch.maximumRefusalRate: must be a number from 0 to 1",
                 "relay.yaml: traffic.file: is missing",
                 "relay.yaml: budget.limit: must be a number above 0",
                 "relay.yaml: budget.currency: must be three capital letters such as USD",
@@ -105,7 +115,9 @@ import Testing
             .filter { $0.hasPrefix("| `") }
             .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
         let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\n"
-        guard case .map(let root) = try YAMLDocument.read(ProjectFixture.release + optional, name: "") else { return }
+        let release = ProjectFixture.release.replacing(
+            "maximumErrorRate: 0.01,", with: "maximumErrorRate: 0.01, maximumRefusalRate: 0.25,")
+        guard case .map(let root) = try YAMLDocument.read(release + optional, name: "") else { return }
         _ = try ReleaseDeclaration.read(.map(root))
         func leaves(_ map: YAMLMap, _ prefix: String) -> [String] {
             map.entries.flatMap { entry -> [String] in

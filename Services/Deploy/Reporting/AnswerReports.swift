@@ -23,26 +23,44 @@ protocol EventSink: Sendable {
 final class PredictionReports: AnswerReports, Service {
     static let capacity = 4096
     static let capacityBytes = 32 * 1024 * 1024
-    /// A larger request makes an event that a broker with default settings would refuse.
+    /// A larger request makes an event that a broker with default settings would refuse; its rows are left out.
     static let maximumRequestBytes = 512 * 1024
 
-    private let queue: AsyncStream<AnsweredRequest>
-    private let entrance: AsyncStream<AnsweredRequest>.Continuation
-    private let queuedBytes = Mutex(0)
+    private enum Item: Sendable {
+        case answer(AnsweredRequest, number: Int64)
+        /// Finished when all that came before has been handed over.
+        case barrier(AsyncStream<Void>.Continuation)
+    }
+
+    private struct State {
+        var numbers: AnswerNumbers
+        var queuedBytes = 0
+    }
+
+    private let queue: AsyncStream<Item>
+    private let entrance: AsyncStream<Item>.Continuation
+    /// Numbers are given under the lock under which the queue is entered: so they ascend in the queue.
+    private let state: Mutex<State>
     private let usage: UsageMeter
     private let sink: any EventSink
     private let topic: String
     private let source: String
+    private let router: RouterID
     private let written: Counter
     private let dropped: Counter
     private let logger: Logger
 
-    init(usage: UsageMeter, sink: any EventSink, topic: String, source: String, metrics: Metrics, logger: Logger) {
+    init(
+        usage: UsageMeter, sink: any EventSink, topic: String, source: String, router: RouterID, metrics: Metrics,
+        logger: Logger
+    ) {
         (queue, entrance) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.capacity))
+        state = Mutex(State(numbers: AnswerNumbers(router)))
         self.usage = usage
         self.sink = sink
         self.topic = topic
         self.source = source
+        self.router = router
         self.logger = logger
         written = metrics.counter("relay_predictions_published_total", help: "Prediction events handed to Kafka.")
         dropped = metrics.counter(
@@ -50,27 +68,56 @@ final class PredictionReports: AnswerReports, Service {
     }
 
     func report(_ answer: AnsweredRequest) {
-        usage.answered(of: answer.release.baton, movedBytes: answer.movedBytes)
-        let bytes = answer.movedBytes
-        let fits = queuedBytes.withLock { queued in
-            guard answer.request.readableBytes <= Self.maximumRequestBytes, queued + bytes <= Self.capacityBytes
-            else { return false }
-            queued += bytes
+        let baton = answer.release.baton
+        usage.answered(of: baton, movedBytes: answer.movedBytes)
+        let hasRoom = state.withLock { state in
+            var answer = answer
+            let (number, at) = state.numbers.number(answer.release, at: answer.at)
+            answer.at = at
+            if answer.request.readableBytes > Self.maximumRequestBytes
+                || state.queuedBytes + answer.movedBytes > Self.capacityBytes
+            {
+                answer.abridge()
+            }
+            guard case .enqueued = entrance.yield(.answer(answer, number: number)) else {
+                state.numbers.drop(of: baton)
+                return false
+            }
+            state.queuedBytes += answer.movedBytes
             return true
         }
-        guard fits else { return drop("the queue or the request is too large") }
-        guard case .enqueued = entrance.yield(answer) else {
-            queuedBytes.withLock { $0 -= bytes }
-            return drop("the queue is full")
-        }
+        if !hasRoom { drop("the queue is full") }
     }
+
+    /// How far the router is: returns when all that was answered until now has been handed over.
+    func marks(
+        of serving: [(release: ReleaseRecord, since: Timestamp)], at now: Timestamp
+    ) async -> [RouterMark] {
+        let (passed, pass) = AsyncStream<Void>.makeStream()
+        let marks: [RouterMark]? = state.withLock { state in
+            guard case .enqueued = entrance.yield(.barrier(pass)) else { return nil }
+            for (release, since) in serving { state.numbers.serves(release, since: since) }
+            return state.numbers.cut(at: now)
+        }
+        // Overloaded or ended: the next marks say more.
+        guard let marks else { return [] }
+        for await _ in passed {}
+        return marks
+    }
+
+    /// How far the router came, once `run` has ended.
+    func lastMarks(at now: Timestamp) -> [RouterMark] { state.withLock { $0.numbers.end(at: now) } }
 
     /// Writes events until the process shuts down, what was queued by then included.
     func run() async throws {
         await withGracefulShutdownHandler {
-            for await answer in queue {
-                queuedBytes.withLock { $0 -= answer.movedBytes }
-                publish(answer)
+            for await item in queue {
+                switch item {
+                case .answer(let answer, let number):
+                    state.withLock { $0.queuedBytes -= answer.movedBytes }
+                    publish(answer, number)
+                case .barrier(let pass): pass.finish()
+                }
             }
         } onGracefulShutdown: {
             self.finish()
@@ -80,14 +127,16 @@ final class PredictionReports: AnswerReports, Service {
     /// Takes no more; `run` ends when it has written what is queued.
     func finish() { entrance.finish() }
 
-    private func publish(_ answer: AnsweredRequest) {
-        let prediction = Prediction(answer)
+    private func publish(_ answer: AnsweredRequest, _ number: Int64) {
+        var prediction = Prediction(answer)
+        (prediction.router, prediction.number) = (router, number)
         // An id of the client's own may come twice; the router's never does.
         let event = prediction.event(id: answer.id, source: source, subject: prediction.model, time: answer.at)
         do {
             try sink.enqueue(event, topic: topic, key: prediction.model)
             written.add()
         } catch {
+            state.withLock { $0.numbers.drop(of: prediction.baton) }
             drop("\(error)")
         }
     }
@@ -104,14 +153,16 @@ final class PredictionReports: AnswerReports, Service {
 
 extension Prediction {
     init(_ answer: AnsweredRequest) {
-        let request = try? InferenceRequest(json: answer.request.readableBytesView)
-        let response = answer.status == 200 ? try? InferenceResponse(json: answer.response.readableBytesView) : nil
+        let request = answer.isAbridged ? nil : try? InferenceRequest(json: answer.request.readableBytesView)
+        let response =
+            answer.status == 200 && !answer.isAbridged
+            ? try? InferenceResponse(json: answer.response.readableBytesView) : nil
         self.init(
             id: request?.id ?? answer.id, model: answer.release.model, baton: answer.release.baton,
             artifact: answer.release.manifest.artifact.digest, lane: answer.lane, status: answer.status,
             rows: response == nil ? [] : request?.rows ?? [],
             outputs: response?.outputs.first?.data.numbers ?? [], latencyMilliseconds: answer.latency.seconds * 1000,
-            at: answer.at)
+            at: answer.at, isAbridged: answer.isAbridged ? true : nil)
     }
 }
 

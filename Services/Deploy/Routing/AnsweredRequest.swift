@@ -11,11 +11,28 @@ struct AnsweredRequest: Sendable {
     /// The lane that answered; nil when none could.
     let lane: String?
     let status: Int
-    let request: ByteBuffer
-    let response: ByteBuffer
+    var request: ByteBuffer
+    var response: ByteBuffer
     let latency: Duration
-    let at: Timestamp
+    var at: Timestamp
+    /// Whether what was asked and answered has been left out.
+    private(set) var isAbridged = false
 
     /// Bytes over the router's connection, both ways, without heads.
     var movedBytes: Int { request.readableBytes + response.readableBytes }
+
+    /// Leaves out what was asked and answered; that and how it was answered stays.
+    mutating func abridge() {
+        (request, response, isAbridged) = (ByteBuffer(), ByteBuffer(), true)
+    }
+}
+
+extension AnsweredRequest {
+    init(
+        id: String, release: ReleaseRecord, lane: String?, status: Int, request: ByteBuffer, response: ByteBuffer,
+        latency: Duration, at: Timestamp
+    ) {
+        (self.id, self.release, self.lane, self.status) = (id, release, lane, status)
+        (self.request, self.response, self.latency, self.at) = (request, response, latency, at)
+    }
 }

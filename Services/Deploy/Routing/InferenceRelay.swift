@@ -54,7 +54,9 @@ struct InferenceRelay: Sendable {
                     : .refusal(404, "no release of a model \"\(model)\" is live here")
             }
             if let version, version != release.version {
-                return .refusal(404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is")
+                return .refusal(
+                    404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is",
+                    release: release.record)
             }
             if let answer = await attempt(release, model, body, trace, deadline) { return answer }
         }

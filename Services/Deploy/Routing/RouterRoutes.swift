@@ -46,15 +46,23 @@ struct RouterRoutes: Sendable {
         do {
             body = try await request.body.collect(upTo: Self.maximumBodyBytes)
         } catch is NIOTooManyBytesError {
-            relay.metrics.answered(status: 413, in: .now - start)
-            return .refusal(413, "the body is larger than \(Self.maximumBodyBytes) bytes")
+            let answer = InferenceRelay.Answer.refusal(
+                413, "the body is larger than \(Self.maximumBodyBytes) bytes",
+                release: relay.switchboard.serving(model)?.record)
+            return told(answer, id: id, ByteBuffer(), in: .now - start)
         } catch {
             return .refusal(400, "the body ended before it was whole")
         }
         let answer = await relay.infer(model, version: version, body, trace: trace)
-        let latency = ContinuousClock.now - start
-        relay.metrics.answered(status: answer.status, in: latency)
         trace?.answered(answer, model: model, request: id)
+        return told(answer, id: id, body, in: .now - start)
+    }
+
+    /// The response to a request, which is counted and reported.
+    private func told(
+        _ answer: InferenceRelay.Answer, id: String, _ body: ByteBuffer, in latency: Duration
+    ) -> Response {
+        relay.metrics.answered(status: answer.status, in: latency)
         if let release = answer.release {
             reports.report(
                 AnsweredRequest(

@@ -116,11 +116,23 @@ extension ReleaseDeclaration {
         let drift = fields.number("maximumDrift", "above 0") { $0 > 0 }
         let errors = fields.number("maximumErrorRate", "from 0 to 1") { (0...1).contains($0) }
         let latency = fields.duration("maximumLatency")
+        let refusals = readRefusalRate(&fields)
         fields.finish()
         guard let period, let minimum, let reference, let drift, let errors, let latency else { return nil }
         return Watch(
             periodSeconds: period.seconds, minimumPredictions: minimum, reference: reference, maximumDrift: drift,
-            maximumErrorRate: errors, maximumLatencyMilliseconds: latency.seconds * 1000)
+            maximumErrorRate: errors, maximumLatencyMilliseconds: latency.seconds * 1000,
+            maximumRefusalRate: refusals)
+    }
+
+    private static func readRefusalRate(_ fields: inout Fields) -> Double? {
+        let key = "maximumRefusalRate"
+        guard let value = fields.optional(key) else { return nil }
+        guard let number = Fields.number(value), (0...1).contains(number) else {
+            fields.problems.add(fields.place(key), "must be a number from 0 to 1")
+            return nil
+        }
+        return number
     }
 
     private static func readBudget(_ fields: Fields) -> Money? {

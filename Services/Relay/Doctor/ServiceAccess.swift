@@ -53,7 +53,7 @@ struct ServiceAccess: Sendable, Equatable {
         switch leg {
         case .pipeline: ([], [], [])
         case .deploy: ([topics.releases], [topics.predictions, topics.signals], [])
-        case .monitor: ([topics.predictions], [topics.signals], [])
+        case .monitor: ([topics.predictions], [topics.predictions, topics.signals], [])
         case .governance:
             (
                 [topics.journal, topics.usage, topics.ledger, topics.releases], [topics.ledger, topics.signals],

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import LegRuntime
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Tells twice a second, in the midst of the predictions, how far this router is with them.
+///
+/// The next marks are made when the last ones have arrived. So while Kafka cannot be reached no marks pile up, and the
+/// time between two of them is time in which marks could arrive.
+final class RouterMarks: Service {
+    /// A watch is over with the first mark behind its period: so much longer it takes at most.
+    static let interval = Duration.milliseconds(500)
+    /// What the last marks of a process that ends may take.
+    static let lastLimit = Duration.seconds(1)
+
+    private let reports: PredictionReports
+    private let serving: @Sendable () -> [(release: ReleaseRecord, since: Timestamp)]
+    private let send: @Sendable (RouterMark) async throws -> Void
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let isFailing = Mutex(false)
+
+    /// - Parameters:
+    ///   - serving: what has traffic now.
+    ///   - send: returns when a mark has arrived.
+    init(
+        reports: PredictionReports, serving: @escaping @Sendable () -> [(release: ReleaseRecord, since: Timestamp)],
+        logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        send: @escaping @Sendable (RouterMark) async throws -> Void
+    ) {
+        self.reports = reports
+        self.serving = serving
+        self.logger = logger
+        self.now = now
+        self.send = send
+    }
+
+    /// Tells until the process shuts down; by then `reports` has ended.
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    try await Task.sleep(for: Self.interval)
+                    await self.tell()
+                }
+            }
+        } catch is CancellationError {
+            try Task.checkCancellation()
+        }
+        let last = reports.lastMarks(at: now())
+        if try await within(Self.lastLimit, { await self.tell(last) }) == nil {
+            logger.notice("it was not told that this router has ended", metadata: ["reason": "Kafka did not answer"])
+        }
+    }
+
+    /// Tells how far the router is now.
+    func tell() async { await tell(await reports.marks(of: serving(), at: now())) }
+
+    private func tell(_ marks: [RouterMark]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for mark in marks { group.addTask { await self.tell(mark) } }
+        }
+    }
+
+    private func tell(_ mark: RouterMark) async {
+        do {
+            try await send(mark)
+            isFailing.withLock { $0 = false }
+        } catch is CancellationError {
+            // The process ends, and the last marks say more.
+        } catch {
+            guard
+                isFailing.withLock({ failing in
+                    defer { failing = true }
+                    return !failing
+                })
+            else { return }
+            logger.warning(
+                "how far this router is cannot be told; watches will wait for it",
+                metadata: ["model": "\(mark.model)", "reason": "\(error)"])
+        }
+    }
+}
