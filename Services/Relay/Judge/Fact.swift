@@ -63,7 +63,7 @@ struct Fact: Sendable {
         case entry(SeenEntry)
         case deadLetter(SeenLetter)
         case progress(AttemptKey, RaceLane)
-        case prediction(BatonID)
+        case prediction(SeenAnswer)
         /// It cannot be read as what its topic carries.
         case unreadable(reason: String, value: SeenValue)
     }
@@ -105,6 +105,7 @@ struct SeenState: Sendable {
     var parts: [Duty: ShortDigest]
     var usage: [ShortDigest]
     var closing: Closing?
+    var watch: SeenWatch?
     var isLive: Bool
 
     var hasEnded: Bool { current == nil && ending != nil }
@@ -120,6 +121,35 @@ struct SeenAssignment: Sendable {
     var usage: [ShortDigest]
     /// Whether it is no work, but calls off the attempts before it.
     var isWithdrawal: Bool
+}
+
+/// An answered request of a release.
+struct SeenAnswer: Sendable {
+    var baton: BatonID
+    /// nil where it does not say.
+    var at: Timestamp?
+    var router: RouterID?
+    var number: Int64?
+}
+
+/// What a watch says to have seen.
+struct SeenWatch: Sendable {
+    var from: Timestamp
+    var to: Timestamp
+    var predictions: Int
+    /// What it read; nil for one of an earlier release of the suite, which does not say.
+    var readings: [WatchReport.Reading]?
+    var missed: [RouterID: Int64]
+    /// Routers of which it says not to have heard all.
+    var incomplete: Set<RouterID>
+
+    init(_ report: WatchReport) {
+        (from, to, predictions) = (report.total.from, report.total.to, report.total.predictions)
+        readings = report.readings
+        let routers = report.routers ?? []
+        missed = Dictionary(routers.map { ($0.router, $0.missed) }) { $0 + $1 }
+        incomplete = Set(routers.filter { !$0.isComplete }.map(\.router))
+    }
 }
 
 /// What a baton did to its model's traffic.

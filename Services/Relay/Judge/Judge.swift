@@ -25,7 +25,7 @@ struct Judge: Sendable {
         self.measure = measure
         rules = [
             RequestsRule(), HandoffsRule(), CourseRule(attempts: measure.attempts), SupersededRule(), StatesRule(),
-            EndingsRule(), ReleasesRule(), LedgerRule(), BooksRule(), DeadLettersRule(),
+            EndingsRule(), ReleasesRule(), WatchesRule(), LedgerRule(), BooksRule(), DeadLettersRule(),
             ScreenRule(bound: measure.screenBound),
         ]
     }

@@ -61,13 +61,24 @@ struct SeenRecords: Sendable {
         case .progress:
             let progress = try Progress.read(event(record))
             return .progress(progress.key, progress.lane)
-        case .predictions: return .prediction(try JSON.decode(Served.self, from: record.value ?? []).baton)
+        case .predictions:
+            // How far a router is, in the midst of what it answered.
+            let type = record.headers.first { $0.name == "ce_type" }?.value
+            if type == Array(RouterMark.eventType.utf8) { return nil }
+            let served = try JSON.decode(Served.self, from: record.value ?? [])
+            return .prediction(
+                SeenAnswer(
+                    baton: served.baton, at: served.at, router: served.router.flatMap(RouterID.init),
+                    number: served.number))
         case .signals, .outcomes: return nil
         }
     }
 
     private struct Served: Decodable {
         var baton: BatonID
+        var at: Timestamp?
+        var router: String?
+        var number: Int64?
     }
 
     private func event(_ record: ConsumerRecord) throws(Refusal) -> CloudEvent {
@@ -183,7 +194,7 @@ extension SeenState {
             origin: ShortDigest(JSON.encode(origin) + JSON.encode(state.request)), requestedAt: state.requestedAt,
             changedAt: state.changedAt, version: state.version, current: state.current, ending: state.ending,
             accepted: state.accepted, parts: state.results.parts, usage: state.usage.map { ShortDigest($0) },
-            closing: state.results.closing, isLive: state.isLive)
+            closing: state.results.closing, watch: state.results.watch.map(SeenWatch.init), isLive: state.isLive)
     }
 }
 

@@ -54,6 +54,34 @@ extension JudgeForgery {
         },
     ]
 
+    static let watches: [JudgeForgery] = [
+        .init(WatchesRule.self, "miscounted") { cast in
+            let states = cast.history.world.all(BatonState.self, cast.topics.batons).filter {
+                $0.payload.id == cast.finished && $0.payload.results.watch != nil
+            }
+            // As a watch that ended before the answers of an outage had come.
+            for state in states {
+                _ = cast.history.world.change(state) { $0.results.watch?.total.predictions -= 1 }
+            }
+            return cast.history.world.place(cast.history.world.records[try #require(states.first).index])
+        },
+        .init(WatchesRule.self, "unseen") { cast in
+            let report = try #require(try cast.lastState(cast.finished).payload.results.watch)
+            return cast.history.predict(cast.finished, at: report.total.from)
+        },
+        .init(WatchesRule.self, "gap-untold") { cast in
+            let answers = cast.history.world.all(Prediction.self, cast.topics.predictions).filter {
+                $0.payload.baton == cast.finished
+            }
+            _ = cast.history.world.change(try #require(answers.last)) { $0.number = 9 }
+            return cast.history.world.place(
+                cast.history.world.records[
+                    try cast.history.world.first(BatonState.self, cast.topics.batons) {
+                        $0.id == cast.finished && $0.results.watch != nil
+                    }.index])
+        },
+    ]
+
     static let books: [JudgeForgery] = [
         .init(BooksRule.self, "entered-twice") { cast in
             let chain = cast.chain(cast.finished)

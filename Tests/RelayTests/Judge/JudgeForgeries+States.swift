@@ -135,7 +135,6 @@ extension JudgeForgery {
         .init(ReleasesRule.self, "left-live") { cast in try cast.changeState(cast.cancelled) { $0.isLive = true } },
         .init(ReleasesRule.self, "served-unreleased") { cast in
             cast.history.predict(cast.running)
-            return cast.history.world.place(try #require(cast.history.world.records.last))
         },
     ]
 }

@@ -11,7 +11,7 @@ struct JudgeForgeryTests {
     static let all =
         JudgeForgery.requests + JudgeForgery.handoffs + JudgeForgery.orders + JudgeForgery.answers
         + JudgeForgery.superseded + JudgeForgery.states + JudgeForgery.endings + JudgeForgery.releases
-        + JudgeForgery.ledger + JudgeForgery.books + JudgeForgery.deadLetters
+        + JudgeForgery.watches + JudgeForgery.ledger + JudgeForgery.books + JudgeForgery.deadLetters
 
     /// Made once: it takes longer than to judge it.
     static let cast = Result { try JudgeHistory.Cast() }

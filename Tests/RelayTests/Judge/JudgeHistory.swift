@@ -17,6 +17,7 @@ struct JudgeHistory: Sendable {
     private var heads: [Int32: LedgerHead] = [:]
     private var facts: Set<String> = []
     private var costs: [BatonID: [String: Int64]] = [:]
+    private var answers: [BatonID: Int64] = [:]
 
     // MARK: Requests
 
@@ -148,12 +149,38 @@ struct JudgeHistory: Sendable {
         while let current = states[baton]?.current, current.duty != duty { answer(baton) }
     }
 
-    /// One answered request of a live release.
-    mutating func predict(_ baton: BatonID) {
-        world.write(
+    static let router = RouterID(instance: "deploy-0", startedAt: Timestamp(milliseconds: 1))
+
+    /// One answered request of a live release, and the router's mark behind it.
+    @discardableResult
+    mutating func predict(_ baton: BatonID, skipping: Int64 = 0, at time: Timestamp? = nil) -> Place {
+        let number = answers[baton, default: 0] + skipping + 1
+        answers[baton] = number
+        let place = world.write(
             Prediction(
                 id: "r", model: "iris", baton: baton, artifact: SHA256.hash("model"), lane: "l", status: 200, rows: [],
-                outputs: [], latencyMilliseconds: 1, at: world.now), world.topics.predictions, key: "iris")
+                outputs: [], latencyMilliseconds: 1, at: time ?? world.now, router: Self.router, number: number),
+            world.topics.predictions, key: "iris")
+        let mark = RouterMark(
+            model: "iris", baton: baton, router: Self.router, through: world.now, written: number)
+        world.write(mark, world.topics.predictions, key: mark.key, partition: JudgeWorld.partition(of: "iris"))
+        return place
+    }
+
+    /// The report of a watch that ends now.
+    private func watched(_ baton: BatonID, saying name: String) -> WatchReport {
+        let (from, to) = (states[baton]?.results.rollout?.liveSince ?? world.now, world.now + .milliseconds(1))
+        let answers = world.all(Prediction.self, world.topics.predictions).map(\.payload)
+            .filter { $0.baton == baton && from <= $0.at && $0.at < to }
+        let partition = JudgeWorld.partition(of: "iris")
+        let end = world.records.filter { $0.topic == world.topics.predictions }.map { $0.offset + 1 }.max() ?? 0
+        return WatchReport(
+            verdict: .steady, findings: [name],
+            total: .init(
+                from: from, to: to, predictions: answers.count, requestsPerSecond: 0, errorRate: 0,
+                latencyMilliseconds: .init(p50: 0, p90: 0, p99: 0)), windows: [], drift: [],
+            routers: [.init(router: Self.router, heardUntil: to, missed: 0, dropped: 0, isComplete: true)],
+            readings: [.init(partition: partition, from: 0, to: end)])
     }
 
     // MARK: Governance
@@ -214,11 +241,7 @@ struct JudgeHistory: Sendable {
             results.rollout = Rollout(
                 instance: name, endpoint: "http://127.0.0.1:1", lanes: [], replaced: nil, liveSince: moment)
         case .watch:
-            results.watch = WatchReport(
-                verdict: .steady, findings: [name],
-                total: .init(
-                    from: moment, to: moment, predictions: 0, requestsPerSecond: 0, errorRate: 0,
-                    latencyMilliseconds: .init(p50: 0, p90: 0, p99: 0)), windows: [], drift: [])
+            results.watch = watched(key.baton, saying: name)
         case .closing:
             let parts = costs[key.baton, default: [:]].mapValues { Money(micros: $0, currency: "USD") }
             results.closing = Closing(

@@ -63,6 +63,7 @@ extension JudgeHistory {
             race.give(late)
             race.finish(finished, until: .watch)
             race.predict(finished)
+            race.predict(finished)
             race.finish(finished)
             refused = race.request("refused")
             race.finish(refused, until: .approval)

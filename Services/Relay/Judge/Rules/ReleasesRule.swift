@@ -32,7 +32,8 @@ struct ReleasesRule: Rule {
                 state.isLive, state.hasEnded ? state.ending?.kind : nil, fact.place
             )
             return
-        case .prediction(let baton):
+        case .prediction(let answer):
+            let baton = answer.baton
             if batons[baton]?.served == nil { batons[baton, default: Known()].served = fact.place }
         default: return
         }
