@@ -13,7 +13,7 @@ await runProcess(
     let books = BooksView(currency: files.rateCard.currency, owned: owned)
     let ledger = try TransactionalProcessor(
         context: context, name: "ledger", topics: [context.topics.journal, context.topics.usage],
-        group: context.topics.ledgerGroup, tick: nil,
+        group: context.topics.ledgerGroup, tick: nil, drainLimit: .seconds(3),
         processor: LedgerProcessor(context, files, owned: owned), clock: clock)
     let worker = try LegWorker(
         context: context,

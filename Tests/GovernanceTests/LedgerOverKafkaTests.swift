@@ -49,19 +49,24 @@ struct LedgerOverKafkaTests {
     }
 
     /// Runs one governance instance's ledger until its books meet a condition.
-    private func govern(_ context: ProcessContext, until condition: @escaping @Sendable (Books) -> Bool) async throws {
+    /// - Parameter last: what happens before the shutdown.
+    private func govern(
+        _ context: ProcessContext, until condition: @escaping @Sendable (Books) -> Bool,
+        last: () async throws -> Void = {}
+    ) async throws {
         let files = try Self.files.get()
         let owned = OwnedChains()
         let view = BooksView(currency: "USD", owned: owned)
         let ledger = try TransactionalProcessor(
             context: context, name: "ledger", topics: [context.topics.journal, context.topics.usage],
-            group: context.topics.ledgerGroup, tick: nil,
+            group: context.topics.ledgerGroup, tick: nil, drainLimit: .seconds(3),
             processor: LedgerProcessor(context, files, owned: owned))
         let group = ServiceGroup(
             services: [LedgerFollower(context: context, books: view).service, ledger], logger: quiet())
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             #expect(try await view.wait(noLongerThan: .seconds(60), until: condition))
+            try await last()
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
@@ -103,6 +108,17 @@ struct LedgerOverKafkaTests {
                 .journal(decision, account: nil),
                 .usage(Samples.usage("u\(number)", baton, 1), price: Samples.dollars(0)),
             ]
+        }
+    }
+
+    @Test("what was told before the shutdown is entered before the end")
+    func drained() async throws {
+        try await withBroker { broker in
+            let context = try context(broker, "g1")
+            try await ensureTopics(context)
+            try await publish(facts(0..<1), context)
+            try await govern(context, until: { $0.length == 2 }) { try await publish(facts(1..<200), context) }
+            #expect(try await records(of: context.topics.ledger, context).count == 400)
         }
     }
 

@@ -61,12 +61,15 @@ enum Suite {
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
         let services = plan.services(bootstrapServers: servers)
-        return try await supervisor.with(services) {
-            try await supervisor.ready(services.map(\.name), within: .seconds(30)) { observer.starting($0) }
-            supervisor.started()
-            let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
-            return try await body(
-                RunningSuite(layout: plan.layout, bootstrapServers: servers, captain: captain.url, isOurs: true))
+        // Governance outlives the others, so that what they tell last is entered into the ledger.
+        return try await supervisor.with(services.filter(plan.entersLedger)) {
+            try await supervisor.with(services.filter { !plan.entersLedger($0) }) {
+                try await supervisor.ready(services.map(\.name), within: .seconds(30)) { observer.starting($0) }
+                supervisor.started()
+                let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
+                return try await body(
+                    RunningSuite(layout: plan.layout, bootstrapServers: servers, captain: captain.url, isOurs: true))
+            }
         }
     }
 

@@ -62,6 +62,9 @@ struct SuitePlan: Sendable {
         return [service("captain", lane: "primary", name: Self.captainName, bootstrapServers)] + legs
     }
 
+    /// Whether a service enters what the others tell into the ledger.
+    func entersLedger(_ process: SuiteProcess) -> Bool { process.name.hasPrefix("governance") }
+
     private func service(_ service: String, lane: String, name: String, _ bootstrapServers: String) -> SuiteProcess {
         SuiteProcess(
             name: name, executable: "\(executables)/relay-\(service)", arguments: { _ in [] },

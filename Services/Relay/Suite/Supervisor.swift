@@ -35,15 +35,36 @@ struct Supervisor: Sendable {
     func with<Value: Sendable>(
         _ processes: [SuiteProcess], _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            for process in processes {
-                group.addTask {
-                    try await keepAlive(process)
-                    return nil
-                }
+        let (failures, failure) = AsyncStream<any Error>.makeStream()
+        // Owned by this function, and apart from its task: when that is cancelled `body` ends first, and with it what
+        // needs these processes until its own end.
+        let keepers = processes.map { process in
+            Task {
+                do { try await keepAlive(process) } catch { failure.yield(error) }
             }
-            group.addTask { try await body() }
+        }
+        let ended: Result<Value, any Error>
+        do {
+            ended = .success(try await unless(failures, body))
+        } catch {
+            ended = .failure(error)
+        }
+        for keeper in keepers { keeper.cancel() }
+        for keeper in keepers { await keeper.value }
+        return try ended.get()
+    }
+
+    /// Runs `body`, and cancels it when there is a failure.
+    private func unless<Value: Sendable>(
+        _ failures: AsyncStream<any Error>, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
             defer { group.cancelAll() }
+            group.addTask { try await body() }
+            group.addTask {
+                for await failure in failures { throw failure }
+                return nil
+            }
             while let outcome = try await group.next() {
                 if let value = outcome { return value }
             }

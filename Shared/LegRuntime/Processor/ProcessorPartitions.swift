@@ -72,6 +72,15 @@ final class OwnedOffsets: Sendable {
     /// Whether offsets wait to be committed.
     var isBehind: Bool { places.withLock { $0.values.contains(where: \.isBehind) } }
 
+    /// Whether all partitions have been processed up to these ends, or read without anything to process.
+    func haveReached(_ ends: [TopicPartition: Int64], read: [TopicPartition: GroupConsumer.Read]) -> Bool {
+        places.withLock { places in
+            places.allSatisfy { partition, place in
+                max(place.settled ?? 0, read[partition]?.passed ?? 0) >= ends[partition] ?? 0
+            }
+        }
+    }
+
     /// How far each partition is.
     /// - Parameter read: How far the consumer has read: delivered, and passed.
     func standings(read: [TopicPartition: GroupConsumer.Read]) -> [LagWatch.Standing] {

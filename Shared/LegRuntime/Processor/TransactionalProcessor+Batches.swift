@@ -8,11 +8,14 @@ import ServiceLifecycle
 
 extension TransactionalProcessor {
     /// Processes a batch: in one transaction if all is well, else in portions that isolate what cannot be processed.
-    func takeBatch(_ records: [ConsumerRecord], _ session: KafkaSession) async throws {
+    /// - Parameter isDraining: Whether it goes on although the process shuts down.
+    func takeBatch(
+        _ records: [ConsumerRecord], _ session: KafkaSession, isDraining: Bool = false
+    ) async throws {
         consumed.add(Double(records.count))
         var isolation = RecordIsolation(records, attempts: plan.transactions.poisonAttempts)
         var backoff = Backoff()
-        while let portion = isolation.next, !Task.isShuttingDownGracefully {
+        while let portion = isolation.next, isDraining || !Task.isShuttingDownGracefully {
             do {
                 try await transact(Array(portion), session)
                 poison.processed()

@@ -27,19 +27,22 @@ public final class TransactionalProcessor: Service {
     let poison: PoisonStreak
     let stalls: StallSettings
     let offsets = OwnedOffsets()
+    let drainLimit: Duration
 
     /// - Parameters:
     ///   - name: Tells this processor apart in the process: part of its transactional id and its readiness.
     ///   - topics: What to read; topics with the same number of partitions stay together.
     ///   - group: The consumer group.
     ///   - tick: `process([], now)` is called at least this often, while partitions are assigned.
+    ///   - drainLimit: When the process shuts down, what its topics hold by then is processed, for this long at most.
     ///   - processor: What to do with the records.
     ///   - clock: The time of day.
     /// - Throws: `ConfigurationError`.
     public init(
         context: ProcessContext, name: String, topics: [String], group: String, tick: Duration?,
-        processor: any RecordProcessor, clock: any WallClock = SystemClock()
+        drainLimit: Duration = .zero, processor: any RecordProcessor, clock: any WallClock = SystemClock()
     ) throws(ConfigurationError) {
+        self.drainLimit = drainLimit
         self.context = context
         self.tick = tick
         self.clock = clock
@@ -115,6 +118,32 @@ public final class TransactionalProcessor: Service {
                 try await backoff.wait()
             }
         }
+        if drainLimit > .zero { try await drain(session) }
+    }
+
+    /// Processes what the topics hold now: nothing that was told before the shutdown waits for the next start.
+    private func drain(_ session: KafkaSession) async throws {
+        let deadline = ContinuousClock.now + drainLimit
+        do {
+            let ends = try await ends(of: offsets.standings(read: [:]).map(\.partition))
+            while ContinuousClock.now < deadline, !offsets.haveReached(ends, read: session.consumer.read) {
+                let records = try await session.consumer.poll(
+                    maximum: plan.transactions.records, timeout: .milliseconds(100), readsAhead: true)
+                if !records.isEmpty { try await takeBatch(records, session, isDraining: true) }
+            }
+        } catch let error as KafkaError where error.heals {
+            context.logger.warning(
+                "what is left is processed at the next start",
+                metadata: ["processor": "\(plan.part)", "error": "\(error)"])
+        }
+    }
+
+    private func ends(of partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        let admin = try KafkaAdmin(context.kafka, logger: context.logger)
+        let found = await Result { try await admin.endOffsets(partitions) }
+        await admin.close()
+        return try found.get()
     }
 
     private func poll(_ session: KafkaSession, _ wait: Duration) async throws -> [ConsumerRecord] {
