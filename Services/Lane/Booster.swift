@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import CLibxgboost
 
 /// Owner of one trained XGBoost model. Its calls block and must come one at a time.
@@ -16,6 +17,8 @@ struct Booster: ~Copyable {
     let featureCount: Int
     /// Their names, when the model file carries them.
     let featureNames: [String]
+    /// Which of its rounds answer.
+    let rounds: AnsweringRounds
 
     /// Loads a model from the bytes of a file in XGBoost's JSON or UBJSON format.
     static func load(_ model: [UInt8]) throws(XGBoostError) -> Booster {
@@ -23,6 +26,8 @@ struct Booster: ~Copyable {
         guard model.first == UInt8(ascii: "{") else {
             throw XGBoostError(action: "loading the model", reason: "the file is neither XGBoost JSON nor UBJSON")
         }
+        let header = try ModelFileHeader.read(model)
+        try LibraryVersion.here.check(header)
         var created: BoosterHandle?
         try XGBoostError.check("creating a booster") { XGBoosterCreate(nil, 0, &created) }
         guard let handle = created else {
@@ -39,21 +44,43 @@ struct Booster: ~Copyable {
             guard count > 0 else {
                 throw XGBoostError(action: "loading the model", reason: "it has no features: it was never trained")
             }
-            return Booster(handle: handle, featureCount: Int(count), featureNames: try names(of: handle))
+            return Booster(
+                handle: handle, featureCount: Int(count), featureNames: try names(of: handle),
+                rounds: try AnsweringRounds.of(handle, booster: header.booster))
         } catch {
             XGBoosterFree(handle)
             throw error
         }
     }
 
-    private init(handle: BoosterHandle, featureCount: Int, featureNames: [String]) {
+    private init(handle: BoosterHandle, featureCount: Int, featureNames: [String], rounds: AnsweringRounds) {
         self.handle = handle
         self.featureCount = featureCount
         self.featureNames = featureNames
+        self.rounds = rounds
     }
 
     deinit {
         XGBoosterFree(handle)
+    }
+
+    /// What whoever looks after the model should know; nil when there is nothing to say.
+    var remark: String? { rounds.remark }
+
+    /// Holds the file against the declared features. A file without names, as training on bare arrays writes it, is
+    /// only held to their number.
+    borrowing func check(features declared: [String]) throws(XGBoostError) {
+        func refuse(_ reason: String) -> XGBoostError {
+            XGBoostError(action: "comparing the features", reason: reason)
+        }
+        guard featureCount == declared.count else {
+            throw refuse("the model takes \(featureCount) features, and relay.yaml declares \(declared.count)")
+        }
+        guard !featureNames.isEmpty, let parted = FeatureNames(featureNames).difference(from: declared) else { return }
+        let what = featureNames.sorted() == declared.sorted() ? "in another order" : "named otherwise"
+        throw refuse(
+            "the model file's are \(what) than relay.yaml declares: it has \(parted.found), and input.features are "
+                + parted.expected)
     }
 
     private static func names(of handle: BoosterHandle) throws(XGBoostError) -> [String] {
@@ -81,8 +108,11 @@ struct Booster: ~Copyable {
         var shape: UnsafePointer<bst_ulong>?
         var dimensions: bst_ulong = 0
         var result: UnsafePointer<Float>?
+        let options = """
+            {"type":0,"training":false,"iteration_begin":0,"iteration_end":\(rounds.end),"strict_shape":false}
+            """
         try XGBoostError.check("predicting") {
-            XGBoosterPredictFromDMatrix(handle, matrix, Self.normalPrediction, &shape, &dimensions, &result)
+            XGBoosterPredictFromDMatrix(handle, matrix, options, &shape, &dimensions, &result)
         }
         guard let shape, let result else {
             throw XGBoostError(action: "predicting", reason: "the library gave no result")
@@ -92,7 +122,4 @@ struct Booster: ~Copyable {
         let count = copied.reduce(1, *)
         return Prediction(shape: copied, values: Array(UnsafeBufferPointer(start: result, count: count)))
     }
-
-    private static let normalPrediction =
-        #"{"type":0,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false}"#
 }

@@ -24,6 +24,12 @@ struct Lane: AsyncParsableCommand {
     @Option(help: "The version under which the model is served.")
     var modelVersion: String
 
+    @Option(help: "The name of the input tensor; requests with another one are refused.")
+    var inputName = ServedModel.inputName
+
+    @Option(help: "A JSON file with the names of the features in order; a model file that names others is refused.")
+    var featuresFile: String?
+
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
@@ -48,6 +54,7 @@ struct Lane: AsyncParsableCommand {
         let watch = ParentWatch()
         let model = try load()
         let description = model.description
+        if let remark = model.booster.remark { print(remark) }
         let inference = InferenceThread(booster: model.takeBooster(), capacity: queueCapacity)
         var logger = Logger(label: "relay-lane")
         logger.logLevel = .warning
@@ -78,13 +85,28 @@ struct Lane: AsyncParsableCommand {
     }
 
     private func load() throws -> LoadedModel {
+        let features = try featuresFile.map { path in
+            let content = try Self.read(path)
+            do {
+                return try JSONDecoder().decode([String].self, from: content)
+            } catch {
+                throw StartFailure(description: "\(path) is not a JSON list of names")
+            }
+        }
+        let bytes = Array(try Self.read(modelFile))
         do {
             return try LoadedModel(
-                bytes: Array(Data(contentsOf: URL(filePath: modelFile))), name: modelName, version: modelVersion)
-        } catch let error as XGBoostError {
-            throw StartFailure(description: "cannot serve \(modelFile): \(error)")
+                bytes: bytes, name: modelName, version: modelVersion, inputName: inputName, features: features)
         } catch {
-            throw StartFailure.file("read", modelFile, error)
+            throw StartFailure(description: "cannot serve \(modelFile): \(error)")
+        }
+    }
+
+    private static func read(_ path: String) throws(StartFailure) -> Data {
+        do {
+            return try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw StartFailure.file("read", path, error)
         }
     }
 }

@@ -9,7 +9,10 @@ struct ServedModel: Sendable, Equatable {
     let featureCount: Int
     /// Numbers the model answers a row; one unless it tells classes apart.
     let outputsPerRow: Int
+    /// The only name that the input tensor of a request may have.
+    var inputName = ServedModel.inputName
 
+    /// The name unless another one is declared.
     static let inputName = "input"
     static let outputName = "predict"
 
@@ -23,7 +26,7 @@ struct ServedModel: Sendable, Equatable {
     var metadata: ModelMetadata {
         ModelMetadata(
             name: name, versions: [version], platform: "xgboost_booster",
-            inputs: [TensorMetadata(name: Self.inputName, datatype: .fp32, shape: [-1, featureCount])],
+            inputs: [TensorMetadata(name: inputName, datatype: .fp32, shape: [-1, featureCount])],
             outputs: [
                 TensorMetadata(
                     name: Self.outputName, datatype: .fp32, shape: outputsPerRow == 1 ? [-1] : [-1, outputsPerRow])
@@ -41,6 +44,9 @@ struct ServedModel: Sendable, Equatable {
         guard request.inputs.count == 1, let input = request.inputs.first else {
             problems.append("inputs: has \(request.inputs.count) tensors, the model takes one")
             throw MalformedBody(problems: problems)
+        }
+        if input.name != inputName {
+            problems.append("inputs[0].name: \"\(input.name)\" is not the model's input, which is \"\(inputName)\"")
         }
         if input.shape.count != 2 {
             problems.append(
@@ -79,11 +85,17 @@ struct LoadedModel: ~Copyable {
     let description: ServedModel
     let booster: Booster
 
-    init(bytes: [UInt8], name: String, version: String) throws(XGBoostError) {
+    /// - Parameter features: what the file's features must be called, if it calls them anything.
+    init(
+        bytes: [UInt8], name: String, version: String, inputName: String = ServedModel.inputName,
+        features: [String]? = nil
+    ) throws(XGBoostError) {
         let booster = try Booster.load(bytes)
+        if let features { try booster.check(features: features) }
         let trial = try booster.predict(Array(repeating: .nan, count: booster.featureCount), batch: 1)
         description = ServedModel(
-            name: name, version: version, featureCount: booster.featureCount, outputsPerRow: trial.values.count)
+            name: name, version: version, featureCount: booster.featureCount, outputsPerRow: trial.values.count,
+            inputName: inputName)
         self.booster = booster
     }
 

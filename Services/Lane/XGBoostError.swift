@@ -2,11 +2,11 @@
 
 import CLibxgboost
 
-/// A call of libxgboost that failed, with the library's own reason.
+/// A model that cannot be served: a call of libxgboost that failed, or a file that must not reach it.
 struct XGBoostError: Error, Equatable, CustomStringConvertible {
     /// What was tried, in words.
     let action: String
-    /// The library's reason without its stack trace.
+    /// The reason; the library's own comes without its stack trace.
     let reason: String
 
     var description: String { "\(action): \(reason)" }

@@ -52,6 +52,24 @@ struct LaneProcessTests {
         #expect(invalid.error.split(separator: "\n").count == 1)
     }
 
+    @Test("ends with one clear line when the model file is newer than the library, or its features are not the declared")
+    func unfitModel() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let newer = try runToEnd(Fixture.directory.appending(path: "xgb32_reg.json").path)
+        #expect(newer.code == 1)
+        #expect(newer.error.contains("loading the model: the file was written by XGBoost 3.2.0"))
+        #expect(newer.error.split(separator: "\n").count == 1)
+        let names = directory.appending(path: "names.json")
+        try Data(#"["f0","f1","f2"]"#.utf8).write(to: names)
+        let named = Fixture.directory.appending(path: "named.json").path
+        let other = try runToEnd(named, ["--features-file", names.path])
+        #expect(other.code == 1)
+        #expect(other.error.contains("it has 3 (f1, f0, f2), and input.features are 3 (f0, f1, f2)"))
+        try Data("{}".utf8).write(to: names)
+        let broken = try runToEnd(named, ["--features-file", names.path])
+        #expect(broken.error == "Error: \(names.path) is not a JSON list of names\n")
+    }
+
     @Test("writes its address when ready and ends cleanly on SIGTERM")
     func terminates() async throws {
         defer { try? FileManager.default.removeItem(at: directory) }

@@ -65,7 +65,10 @@ struct LaneRoutesTests {
                 "/v2/models/cancer/infer",
                 Array(#"{"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}"#.utf8))
             #expect(features.status == 400)
-            #expect(try ErrorBody(json: features.body).error == "inputs[0].shape: has 1 features, the model takes 30")
+            #expect(
+                try ErrorBody(json: features.body).error
+                    == "inputs[0].name: \"x\" is not the model's input, which is \"input\"; "
+                    + "inputs[0].shape: has 1 features, the model takes 30")
             let binary = try await lane.post(
                 "/v2/models/cancer/infer", [], headers: ["Inference-Header-Content-Length": "10"])
             #expect(binary.status == 400)

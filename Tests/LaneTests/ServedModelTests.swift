@@ -57,6 +57,20 @@ struct ServedModelTests {
                 == ["inputs[0].data: element 1 is out of the range of FP32, in which the model computes"])
     }
 
+    @Test("takes the declared name of the input and no other, and tells it")
+    func inputName() {
+        var declared = model
+        declared.inputName = "features"
+        let request = InferenceRequest(inputs: [input([1, 2], .fp32, .floats([1, 2]))])
+        #expect(throws: MalformedBody(problems: [
+            "inputs[0].name: \"input\" is not the model's input, which is \"features\""
+        ])) { try declared.batch(of: request) }
+        #expect(declared.metadata.inputs.map(\.name) == ["features"])
+        var right = request
+        right.inputs[0].name = "features"
+        #expect(throws: Never.self) { try declared.batch(of: right) }
+    }
+
     @Test("describes its tensors: any number of rows, the trained number of features")
     func metadata() {
         #expect(model.metadata.inputs == [.init(name: "input", datatype: .fp32, shape: [-1, 2])])

@@ -15,8 +15,10 @@ struct LaneFactory: Sendable {
     var environment: [String: String] = [:]
     var startTimeout: Duration = .seconds(20)
 
+    /// - Parameter isTrial: whether the lane is to refuse a model file that names other features than the declared ones:
+    ///   what was live before this was checked must not lose its lanes for it.
     /// - Throws: `ArtifactStoreError` when the store lacks the model, or holds something else under its digest.
-    func specification(for manifest: ReleaseManifest) async throws -> LaneSpecification {
+    func specification(for manifest: ReleaseManifest, isTrial: Bool = false) async throws -> LaneSpecification {
         let digest = manifest.artifact.digest
         let file = "\(directory)/models/\(digest.hex)"
         try await NIOThreadPool.singleton.runIfActive { [store] in
@@ -24,8 +26,9 @@ struct LaneFactory: Sendable {
         }
         return LaneSpecification(
             executable: executable, modelFile: file, modelName: manifest.declaration.model.name,
-            modelVersion: manifest.modelVersion, directory: directory, environment: environment,
-            startTimeout: startTimeout)
+            modelVersion: manifest.modelVersion, inputName: manifest.declaration.input.name,
+            features: isTrial ? manifest.declaration.input.features : nil, directory: directory,
+            environment: environment, startTimeout: startTimeout)
     }
 }
 

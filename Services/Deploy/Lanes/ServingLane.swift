@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import ChildProcess
 import FoundationEssentials
 import Logging
@@ -16,6 +17,7 @@ final class ServingLane: Sendable, Identifiable {
     let port: Int
     let client: LaneClient
     private let child: ChildProcess
+    private let tail: OutputTail
     private let ended: Watched<ExitReport?>
     /// Hears of the child's end; ends with it, so it needs no cancelling. Once it has ended, what the child used is
     /// known to the end.
@@ -25,11 +27,13 @@ final class ServingLane: Sendable, Identifiable {
     var processID: Int32 { child.processID }
 
     private init(
-        id: String, port: Int, child: ChildProcess, ended: Watched<ExitReport?>, watcher: Task<Void, Never>
+        id: String, port: Int, child: ChildProcess, tail: OutputTail, ended: Watched<ExitReport?>,
+        watcher: Task<Void, Never>
     ) {
         self.id = id
         self.port = port
         self.child = child
+        self.tail = tail
         self.ended = ended
         self.watcher = watcher
         client = LaneClient(host: "127.0.0.1", port: port)
@@ -39,19 +43,34 @@ final class ServingLane: Sendable, Identifiable {
     /// - Throws: ``LaneFailure`` with the lane's last lines, or `CancellationError`; nothing is left running then.
     static func start(_ specification: LaneSpecification, logger: Logger) async throws -> ServingLane {
         let id = "lane-" + String(UInt64.random(in: .min ... .max), radix: 36)
-        let addressFile = "\(specification.directory)/\(id).address"
         let tail = OutputTail()
-        let child = try await spawn(specification, addressFile, tail, logger, id)
+        let files = Files(directory: specification.directory, id: id)
+        do {
+            let lane = try await start(specification, id, files, tail, logger)
+            await files.remove()
+            return lane
+        } catch {
+            await files.remove()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ specification: LaneSpecification, _ id: String, _ files: Files, _ tail: OutputTail, _ logger: Logger
+    ) async throws -> ServingLane {
+        if let features = specification.features { try await files.declare(features) }
+        let child = try await spawn(specification, files, tail, logger, id)
         let ended = Watched<ExitReport?>(nil)
         let watcher = Task { ended.update { [report = await child.exit()] in $0 = report } }
         do {
             let port = try await within(specification.startTimeout) {
-                try await address(in: addressFile, ended, tail)
+                try await address(in: files.address, ended, tail)
             }
             guard let port else {
                 throw LaneFailure("the lane was not ready within \(specification.startTimeout)", saying: tail)
             }
-            let lane = ServingLane(id: id, port: port, child: child, ended: ended, watcher: watcher)
+            let lane = ServingLane(
+                id: id, port: port, child: child, tail: tail, ended: ended, watcher: watcher)
             try await lane.confirmReady(tail)
             return lane
         } catch {
@@ -59,6 +78,9 @@ final class ServingLane: Sendable, Identifiable {
             throw error
         }
     }
+
+    /// The last lines that the lane wrote; nil when there were none.
+    var said: String? { tail.text }
 
     /// Waits for the end of the process.
     /// - Throws: `CancellationError`.
@@ -110,13 +132,38 @@ extension ServingLane {
         let port: Int
     }
 
+    /// What passes between a lane and whoever starts it, for as long as it starts.
+    private struct Files: Sendable {
+        let address: String
+        let features: String
+
+        init(directory: String, id: String) {
+            address = "\(directory)/\(id).address"
+            features = "\(directory)/\(id).features"
+        }
+
+        func declare(_ names: [String]) async throws {
+            try await NIOThreadPool.singleton.runIfActive {
+                try Data(JSON.encode(names)).write(to: URL(filePath: features))
+            }
+        }
+
+        func remove() async {
+            // They lie in a directory that is emptied at the next start: what stays harms nobody.
+            try? await NIOThreadPool.singleton.runIfActive {
+                for path in [address, features] { try? FileManager.default.removeItem(atPath: path) }
+            }
+        }
+    }
+
     private static func spawn(
-        _ specification: LaneSpecification, _ addressFile: String, _ tail: OutputTail, _ logger: Logger, _ id: String
+        _ specification: LaneSpecification, _ files: Files, _ tail: OutputTail, _ logger: Logger, _ id: String
     ) async throws -> ChildProcess {
         do {
             return try await ChildProcess.spawn(
                 Command(
-                    executable: specification.executable, arguments: specification.arguments(addressFile: addressFile),
+                    executable: specification.executable,
+                    arguments: specification.arguments(addressFile: files.address, featuresFile: files.features),
                     environment: specification.environment,
                     output: .lines { _, line in
                         tail.add(line)
@@ -136,7 +183,6 @@ extension ServingLane {
             }
             let port = try await NIOThreadPool.singleton.runIfActive { () -> Int? in
                 guard let content = FileManager.default.contents(atPath: file) else { return nil }
-                defer { try? FileManager.default.removeItem(atPath: file) }
                 return try JSONDecoder().decode(Address.self, from: content).port
             }
             if let port { return port }
