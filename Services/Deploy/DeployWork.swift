@@ -31,9 +31,13 @@ struct DeployWork: LegWork {
     private func verify(_ manifest: ReleaseManifest, _ context: WorkContext) async throws -> Verification {
         var gates = gates
         gates.logger = context.logger
-        let outcome = try await gates.evaluate(manifest) { fraction, note in context.progress(fraction, note) }
+        context.progress(0, "reading which release is live")
+        let live = try await switchboard.live(manifest.declaration.model.name)
+        let outcome = try await gates.evaluate(manifest, live: live) { fraction, note in
+            context.progress(fraction, note)
+        }
         context.use(.cpuSeconds, outcome.laneCPU.seconds)
-        let verification = Verification(gates: outcome.gates)
+        let verification = Verification(gates: outcome.gates, interface: outcome.interface)
         let failed = outcome.gates.filter { !$0.passed }
         guard failed.isEmpty else {
             var learned = Results()
@@ -61,6 +65,8 @@ struct DeployWork: LegWork {
             }
         } catch let error as LaneFailure {
             throw WorkFailure(reason: "the release cannot be served: \(error)", retryable: true)
+        } catch let error as Switchboard.Unwanted {
+            throw Self.failure(of: error.standing)
         }
         guard let served else {
             let heard = switchboard.view.read { $0.log.status(of: assignment.baton, model: model) != nil }
@@ -74,5 +80,17 @@ struct DeployWork: LegWork {
         return Rollout(
             instance: context.instance, endpoint: try await endpoint(), lanes: lanes, replaced: served.replaced,
             liveSince: served.since)
+    }
+
+    /// What the log says for good is not to be tried again.
+    private static func failure(of standing: ReleaseLog.Standing) -> any Error {
+        switch standing {
+        case .superseded(let newer): WorkSuperseded(by: newer)
+        case .breaksContract(let live, let differences):
+            WorkFailure(
+                reason: ContractGate.breach(differences, of: live)
+                    + " (it went live while this release was on its way)", retryable: false)
+        case .withdrawn, .serves: WorkFailure(reason: "the release was withdrawn", retryable: false)
+        }
     }
 }

@@ -143,6 +143,8 @@ public struct Handoff: EventPayload, Equatable {
     /// Why it failed or was refused.
     public var reason: String?
     public var retryable: Bool
+    /// The baton whose release is to serve instead; then it failed and no attempt can do it.
+    public var supersededBy: BatonID?
     /// The duty's own part, when completed; what was learned before, when failed.
     public var results: Results
     /// What it consumed.
@@ -153,8 +155,8 @@ public struct Handoff: EventPayload, Equatable {
     public init(
         baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, worker: String, outcome: Outcome,
         reason: String? = nil,
-        retryable: Bool = false, results: Results = Results(), usage: [Usage] = [], startedAt: Timestamp,
-        finishedAt: Timestamp
+        retryable: Bool = false, supersededBy: BatonID? = nil, results: Results = Results(), usage: [Usage] = [],
+        startedAt: Timestamp, finishedAt: Timestamp
     ) {
         self.baton = baton
         self.duty = duty
@@ -164,6 +166,7 @@ public struct Handoff: EventPayload, Equatable {
         self.outcome = outcome
         self.reason = reason
         self.retryable = retryable
+        self.supersededBy = supersededBy
         self.results = results
         self.usage = usage
         self.startedAt = startedAt

@@ -9,7 +9,7 @@ extension Course {
         state.ending = ending
         // The books are closed as they would be; only the end of which they tell is another.
         guard current.duty != .closing else { return keep(state) }
-        let reason = [ending.kind.rawValue, ending.reason].compactMap(\.self).joined(separator: ": ")
+        let reason = ending.sentence
         state.current?.deadline = now + policy.withdrawal
         journal(
             .decided, current.duty, attempt: current.number, lane: current.lane, reason: "called off, \(reason)",
@@ -41,13 +41,12 @@ extension BatonState {
     /// Where the baton is, in a few words.
     public var summary: String {
         if isWithdrawing, let current, let ending {
-            let end = [ending.kind.rawValue, ending.reason].compactMap(\.self).joined(separator: ": ")
             let attempt = "attempt \(current.number), \(current.lane.rawValue) lane"
-            return "withdrawing \(current.duty.rawValue), \(attempt); then \(end)"
+            return "withdrawing \(current.duty.rawValue), \(attempt); then \(ending.sentence)"
         }
         if let current {
             return "at \(current.duty.rawValue), attempt \(current.number), \(current.lane.rawValue) lane"
         }
-        return ending.map { [$0.kind.rawValue, $0.reason].compactMap(\.self).joined(separator: ": ") } ?? "new"
+        return ending?.sentence ?? "new"
     }
 }

@@ -123,6 +123,9 @@ struct Course {
         case .refused:
             accept(handoff, &state)
             end(state, Ending(.refused, reason: handoff.reason))
+        case .failed where handoff.supersededBy != nil:
+            accept(handoff, &state)
+            end(state, handoff.supersededBy.map { Ending(supersededBy: $0) } ?? Ending(.dropped))
         case .failed:
             fail(handoff, handoff.reason ?? "it failed without a reason", retryable: handoff.retryable, &state)
         }
@@ -180,8 +183,9 @@ struct Course {
         let wasClosing = state.current?.duty == .closing
         if wasClosing {
             let books = "the books could not be closed: \(ending.reason ?? ending.kind.rawValue)"
-            let first = state.ending ?? Ending(.dropped)
-            state.ending = Ending(first.kind, reason: first.reason.map { "\($0); \(books)" } ?? books)
+            var first = state.ending ?? Ending(.dropped)
+            first.reason = first.reason.map { "\($0); \(books)" } ?? books
+            state.ending = first
         } else {
             state.ending = ending
         }
@@ -199,9 +203,7 @@ struct Course {
     private mutating func finish(_ state: BatonState) {
         var state = state
         state.current = nil
-        journal(
-            .ended,
-            reason: [state.ending?.kind.rawValue, state.ending?.reason].compactMap(\.self).joined(separator: ": "))
+        journal(.ended, reason: state.ending?.sentence)
         keep(state)
     }
 
@@ -250,7 +252,9 @@ struct Course {
             .release(
                 ReleaseRecord(
                     model: manifest.declaration.model.name, baton: baton, status: live ? .live : .withdrawn,
-                    manifest: manifest, changedAt: now, traceparent: state.trace.race)))
+                    manifest: manifest, requestedAt: state.requestedAt,
+                    interface: state.results.verification?.interface, changedAt: now,
+                    traceparent: state.trace.race)))
     }
 
     // MARK: Writing

@@ -29,6 +29,13 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
         }
     }
 
+    public struct Contract: Codable, Sendable, Equatable {
+        /// Counts the breaks with clients: a release that takes or answers something else than the live one needs a
+        /// higher one.
+        public var version: Int
+        public init(version: Int) { self.version = version }
+    }
+
     public struct Gates: Codable, Sendable, Equatable {
         /// The JSON file of metrics.
         public var metrics: String
@@ -79,6 +86,8 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
 
     public var model: Model
     public var input: Input
+    /// Which contract with its clients the release keeps; the first unless declared.
+    public var contract: Contract?
     public var gates: Gates
     /// How many lanes serve the release.
     public var lanes: Int
@@ -92,10 +101,11 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
 
     public init(
         model: Model, input: Input, gates: Gates, lanes: Int, watch: Watch, calibration: String?, requests: String?,
-        budget: Money
+        budget: Money, contract: Contract? = nil
     ) {
         self.model = model
         self.input = input
+        self.contract = contract
         self.gates = gates
         self.lanes = lanes
         self.watch = watch

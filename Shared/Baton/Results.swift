@@ -63,7 +63,12 @@ public struct Verification: Codable, Sendable, Equatable {
         }
     }
     public var gates: [Gate]
-    public init(gates: [Gate]) { self.gates = gates }
+    /// What the tried lane takes and answers. Nil when it did not start, and in records of before 0.5.
+    public var interface: ModelInterface?
+    public init(gates: [Gate], interface: ModelInterface? = nil) {
+        self.gates = gates
+        self.interface = interface
+    }
 }
 
 /// Governance let the release have traffic.

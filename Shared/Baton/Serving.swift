@@ -2,8 +2,8 @@
 
 public import Digest
 
-/// What a baton did to its model's traffic. The release that serves a model is the newest `live` one in log order;
-/// withdrawing it brings the one before back.
+/// What a baton did to its model's traffic. Of a model's `live` releases the one that was asked for last serves, unless
+/// it breaks the contract of the one before; withdrawing it brings the one before back.
 public struct ReleaseRecord: EventPayload, Equatable {
     public static let eventType = EventType.releaseChanged
 
@@ -13,24 +13,39 @@ public struct ReleaseRecord: EventPayload, Equatable {
     public var baton: BatonID
     public var status: Status
     public var manifest: ReleaseManifest
+    /// When the release was asked for: what makes one newer than another. Nil in records of before 0.5.
+    public var requestedAt: Timestamp?
+    /// What verification found that its lane takes and answers. Nil in records of before 0.5.
+    public var interface: ModelInterface?
     public var changedAt: Timestamp
     /// The span of the baton's race.
     public var traceparent: TraceContext?
 
     public init(
-        model: String, baton: BatonID, status: Status, manifest: ReleaseManifest, changedAt: Timestamp,
-        traceparent: TraceContext? = nil
+        model: String, baton: BatonID, status: Status, manifest: ReleaseManifest, requestedAt: Timestamp? = nil,
+        interface: ModelInterface? = nil, changedAt: Timestamp, traceparent: TraceContext? = nil
     ) {
         self.model = model
         self.baton = baton
         self.status = status
         self.manifest = manifest
+        self.requestedAt = requestedAt
+        self.interface = interface
         self.changedAt = changedAt
         self.traceparent = traceparent
     }
 
     /// The record's key on the compacted topic.
     public var key: String { "\(model)/\(baton)" }
+
+    /// Whether this release was asked for after another one of its model; of two at the same time the id decides.
+    ///
+    /// A record of before 0.5 does not say when. The time at which it went live stands in for that, so that such
+    /// records keep among themselves the order in which they were written.
+    public func isNewer(than other: ReleaseRecord) -> Bool {
+        let (own, its) = (requestedAt ?? changedAt, other.requestedAt ?? other.changedAt)
+        return own == its ? baton > other.baton : own > its
+    }
 }
 
 /// One answered inference request.

@@ -197,6 +197,44 @@ struct RaceTests {
         #expect(track.state?.current?.duty == .closing)
     }
 
+    @Test("a release that a newer one outran ends at once as superseded: withdrawn, without another attempt")
+    func superseded() throws {
+        let newer = BatonID(source: "test", id: "2")
+        var track = Track()
+        track.run(until: .rollout)
+        let commands = track.answer {
+            $0.fail("superseded by \(newer), which was asked for later", retryable: false)
+            $0.supersededBy = newer
+        }
+        let ending = Ending(supersededBy: newer)
+        #expect(track.releases == [.live, .withdrawn])
+        #expect(track.assignments(commands).map(\.duty) == [.closing])
+        #expect(track.assignments(commands).first?.ending == ending)
+        #expect(track.actions(commands) == [.handoffAccepted, .releaseWithdrawn, .assigned])
+        track.answer { $0.fail("no ledger", retryable: false) }
+        #expect(track.state?.ending?.supersededBy == newer)
+        #expect(track.state?.summary.hasPrefix("superseded by \(newer), which was asked for later; the books") == true)
+        let ended = track.commands.compactMap { if case .journal(let entry) = $0 { entry } else { nil } }.last
+        #expect(ended?.action == .ended && ended?.reason == track.state?.ending?.sentence)
+        // All that a reader of before 0.5 knows of it.
+        #expect(ending.kind == .dropped && ending.reason?.contains("\(newer)") == true)
+    }
+
+    @Test("the record of a release says when it was asked for, and what verification found that its lane takes")
+    func releaseRecord() {
+        let interface = ModelInterface(
+            inputs: [.init(name: "input", datatype: "FP32", shape: [-1, 2])],
+            outputs: [.init(name: "predict", datatype: "FP32", shape: [-1])])
+        var track = Track()
+        track.run(until: .verification)
+        track.answer { $0.results.verification?.interface = interface }
+        track.answer()
+        track.answer { $0.fail("dead lanes", retryable: false) }
+        let records = track.commands.compactMap { if case .release(let record) = $0 { record } else { nil } }
+        #expect(records.map(\.status) == [.live, .withdrawn])
+        #expect(records.allSatisfy { $0.requestedAt == track.state?.requestedAt && $0.interface == interface })
+    }
+
     @Test("a leg that no attempt can do drops the baton, and calls its last runner off")
     func exhausted() throws {
         var track = Track()

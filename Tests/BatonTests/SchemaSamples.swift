@@ -72,7 +72,11 @@ extension PayloadSample {
             manifest.commit = "4f2c1d9"
             manifest.declaration.calibration = "calibration.csv"
             manifest.declaration.requests = "requests.jsonl"
+<<<<<<< HEAD
             manifest.declaration.watch.maximumRefusalRate = 0.1
+=======
+            manifest.declaration.contract = .init(version: 2)
+>>>>>>> e51ab2f (wip)
         }
         return manifest
     }
@@ -81,7 +85,8 @@ extension PayloadSample {
         var results = Results()
         results.admission = Admission(account: "team", available: money)
         results.build = manifest(full: full)
-        results.verification = Verification(gates: [.init(name: "accuracy", passed: true, detail: "0.95 of 0.9")])
+        results.verification = Verification(
+            gates: [.init(name: "accuracy", passed: true, detail: "0.95 of 0.9")], interface: full ? interface : nil)
         results.approval = Approval(spent: money, limit: money)
         results.rollout = Rollout(
             instance: "deploy-0", endpoint: "http://127.0.0.1:8081",
@@ -105,6 +110,10 @@ extension PayloadSample {
             ledger: LedgerHead(chain: "0", length: 7, hash: digest.hex))
         return results
     }
+
+    private static let interface = ModelInterface(
+        inputs: [.init(name: "features", datatype: "FP32", shape: [-1, 2])],
+        outputs: [.init(name: "predict", datatype: "FP32", shape: [-1])])
 
     private static func usage(_ resource: Usage.Resource = .cpuSeconds) -> Usage {
         Usage(id: "u-\(resource)", resource: resource, amount: 1.5, baton: baton, leg: .pipeline, measuredAt: moment)
@@ -130,7 +139,11 @@ extension PayloadSample {
         var ended = running
         ended.current = nil
         (ended.ending, ended.results) = (Ending(.finished), results(full: false))
-        return [.init("running", running), .init("fresh", fresh), .init("ended", ended)]
+        var superseded = ended
+        superseded.ending = Ending(supersededBy: BatonID(source: "ci", id: "2"))
+        return [
+            .init("running", running), .init("fresh", fresh), .init("ended", ended), .init("superseded", superseded),
+        ]
     }
 
     private static var duties: [PayloadSample] {
@@ -146,6 +159,8 @@ extension PayloadSample {
         var failed = Handoff.completed(baton, .watch, 1, .primary)
         failed.fail("drifted", retryable: true)
         failed.usage = [usage()]
+        var superseded = failed
+        (superseded.retryable, superseded.supersededBy) = (false, BatonID(source: "ci", id: "2"))
         var completed = Handoff.completed(baton, .closing, 1, .primary)
         completed.results = results(full: false)
         let progress = Progress(
@@ -153,8 +168,8 @@ extension PayloadSample {
             at: moment)
         return [
             .init("with an ending", order), .init("first", first), .init("withdrawal", withdrawal),
-            .init("failed", failed),
-            .init("completed", completed), .init("half done", progress),
+            .init("failed", failed), .init("superseded", superseded), .init("completed", completed),
+            .init("half done", progress),
         ]
     }
 
@@ -164,11 +179,11 @@ extension PayloadSample {
             lane: .fallback, reason: "no sign of life for 1.0 s", at: moment)
         let bare = JournalEntry(id: "j-2", baton: baton, action: .requested, actor: "ann", at: moment)
         let release = ReleaseRecord(
-            model: "iris", baton: baton, status: .live, manifest: manifest(full: true), changedAt: moment,
-            traceparent: trace)
+            model: "iris", baton: baton, status: .live, manifest: manifest(full: true), requestedAt: moment,
+            interface: interface, changedAt: moment, traceparent: trace)
         var withdrawn = release
         (withdrawn.status, withdrawn.manifest) = (.withdrawn, manifest(full: false))
-        withdrawn.traceparent = nil
+        (withdrawn.traceparent, withdrawn.requestedAt, withdrawn.interface) = (nil, nil, nil)
         let answered = Prediction(
             id: "r-1", model: "iris", baton: baton, artifact: digest, lane: "deploy-0/1", status: 200,
             rows: [[1, nil], [0.5, 2]], outputs: [0.25, 0.75], latencyMilliseconds: 1.5, at: moment)

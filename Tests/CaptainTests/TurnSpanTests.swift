@@ -103,6 +103,19 @@ struct TurnSpanTests {
         #expect(rounds.spans[2].parentID == nil)
     }
 
+    @Test("of what a newer release outran are no failure, and name it")
+    func superseded() throws {
+        let newer = BatonID(source: "ci", id: "newer")
+        var rounds = Rounds()
+        try rounds.answer(rounds.request(in: nil).assignments.first) {
+            ($0.outcome, $0.results, $0.supersededBy) = (.failed, Results(), newer)
+        }
+        let race = try #require(rounds.spans.last)
+        #expect(race.name == "release" && race.failure == nil)
+        #expect(race.attributes["relay.superseded_by"] == .text("\(newer)"))
+        #expect(rounds.spans.map(\.failure) == [nil, nil])
+    }
+
     @Test("of what was called off or refused are no failures")
     func noFailures() throws {
         var refused = Rounds()

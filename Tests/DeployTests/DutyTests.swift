@@ -38,6 +38,7 @@ struct DutyTests {
                 throw LaneFailure("not to be started")
             }
         }
+        switchboard.hear(.caughtUp)
         return try await work(workshop, switchboard).perform(assignment, context)
     }
 
@@ -45,7 +46,8 @@ struct DutyTests {
     func verification() async throws {
         let workshop = try Workshop()
         let results = try await perform(workshop, assignment(.verification, "one", workshop.manifest()))
-        #expect(results.verification?.gates.map(\.passed) == [true, true, true])
+        #expect(results.verification?.gates.map(\.passed) == [true, true, true, true, true])
+        #expect(results.verification?.interface?.outputs.map(\.name) == ["predict"])
         #expect(context.said.usage[.cpuSeconds] ?? 0 > 0)
     }
 
@@ -58,7 +60,7 @@ struct DutyTests {
         }
         #expect(failure?.retryable == false)
         #expect(failure?.reason.hasPrefix("2 gates failed: metric accuracy: measured 0.1, at least 0.9") == true)
-        #expect(context.said.learned.verification?.gates.map(\.passed) == [true, false, false])
+        #expect(context.said.learned.verification?.gates.map(\.passed) == [true, false, true, true, false])
     }
 
     @Test("an assignment without a manifest, or of another leg, is refused for good")
@@ -101,6 +103,72 @@ struct DutyTests {
             }
             #expect(failure?.retryable == true)
             #expect(failure?.reason.contains("before it was ready: Error: cannot serve") == true)
+        }
+    }
+
+    @Test("a release of another contract than the live one's fails verification, unless it declares the break")
+    func contract() async throws {
+        let workshop = try Workshop()
+        let live = try workshop.manifest(input: .init(name: "rows", features: (0..<30).map { "f\($0)" }))
+        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
+            ReleaseLanes(record: record, count: 1, usage: UsageMeter(), logger: .quiet) {
+                throw LaneFailure("not to be started")
+            }
+        }
+        switchboard.hear(.record(release("one", live)))
+        switchboard.hear(.caughtUp)
+        let work = work(workshop, switchboard)
+        let failure = await #expect(throws: WorkFailure.self) {
+            _ = try await work.perform(assignment(.verification, "two", workshop.manifest()), context)
+        }
+        #expect(failure?.retryable == false)
+        #expect(
+            failure?.reason
+                == "a gate failed: contract: clients of the live release \(baton("one")) would be refused or misled: "
+                + "input.name is \"input\", and \"rows\" in the live one; keep what they rely on, or declare the break "
+                + "by a higher contract.version in relay.yaml")
+        let declared = try workshop.manifest(contract: 2)
+        let results = try await work.perform(assignment(.verification, "two", declared), context)
+        let gate = results.verification?.gates.first { $0.name == "contract" }
+        #expect(gate?.detail.contains("as contract.version 2 declares: input.name is \"input\"") == true)
+    }
+
+    @Test("rollout of a release that a newer one outran is superseded by it at once, whichever came first")
+    func superseded() async throws {
+        let workshop = try Workshop()
+        let manifest = try workshop.manifest()
+        let (older, newer) = (release("old", manifest, askedAt: 10), release("new", manifest, askedAt: 20))
+        for order in [[newer, older], [older, newer]] {
+            try await LiveRouter.run(workshop) { router in
+                for record in order { router.switchboard.hear(.record(record)) }
+                await #expect(throws: WorkSuperseded(by: baton("new"))) {
+                    _ = try await work(workshop, router.switchboard)
+                        .perform(assignment(.rollout, "old", manifest), context)
+                }
+                // Its withdrawal takes nothing from the newer one.
+                router.switchboard.hear(.record(release("old", manifest, status: .withdrawn, askedAt: 10)))
+                let served = try await router.switchboard.whenServing(baton("new"), model: "cancer")
+                #expect(served.replaced == nil)
+            }
+        }
+    }
+
+    @Test("rollout of a release whose contract was broken while it was on its way fails for good, without traffic")
+    func overtakenContract() async throws {
+        let workshop = try Workshop()
+        let broken = try workshop.manifest(
+            input: .init(name: "rows", features: (0..<30).map { "f\($0)" }), contract: 2)
+        let manifest = try workshop.manifest()
+        try await LiveRouter.run(workshop) { router in
+            router.switchboard.hear(.record(release("a", manifest)))
+            router.switchboard.hear(.record(release("b", broken)))
+            router.switchboard.hear(.record(release("c", manifest)))
+            let failure = await #expect(throws: WorkFailure.self) {
+                _ = try await work(workshop, router.switchboard).perform(assignment(.rollout, "c", manifest), context)
+            }
+            #expect(failure?.retryable == false)
+            #expect(failure?.reason.hasPrefix("clients of the live release \(baton("b")) would be refused") == true)
+            _ = try await router.switchboard.whenServing(baton("b"), model: "cancer")
         }
     }
 

@@ -38,7 +38,9 @@ final class Workshop: Sendable {
 
     /// Puts a fixture model and golden requests for it into the store, and describes them as a release.
     func manifest(
-        model: [UInt8]? = nil, golden: [UInt8]? = nil, metrics: [String: Double] = ["accuracy": 0.97], lanes: Int = 2
+        model: [UInt8]? = nil, golden: [UInt8]? = nil, metrics: [String: Double] = ["accuracy": 0.97], lanes: Int = 2,
+        input: ReleaseDeclaration.Input = .init(name: "input", features: (0..<30).map { "f\($0)" }),
+        contract: Int? = nil
     ) throws -> ReleaseManifest {
         let model = try model ?? Self.model("binary.ubj")
         let artifact = try store.put(bytes: model)
@@ -48,13 +50,14 @@ final class Workshop: Sendable {
         }
         let declaration = ReleaseDeclaration(
             model: .init(name: "cancer", artifact: "model.ubj", kind: "xgboost"),
-            input: .init(name: "input", features: (0..<30).map { "f\($0)" }),
+            input: input,
             gates: .init(metrics: "metrics.json", floors: ["accuracy": 0.9], golden: "golden.json", tolerance: 1e-6),
             lanes: lanes,
             watch: .init(
                 periodSeconds: 1, minimumPredictions: 1, reference: "reference.csv", maximumDrift: 1,
                 maximumErrorRate: 1, maximumLatencyMilliseconds: 1000),
-            calibration: nil, requests: nil, budget: Money(1, currency: "USD"))
+            calibration: nil, requests: nil, budget: Money(1, currency: "USD"),
+            contract: contract.map { .init(version: $0) })
         return ReleaseManifest(
             declaration: declaration, artifact: output("model.ubj", artifact),
             outputs: [output("model.ubj", artifact), output("golden.json", golden)], metrics: metrics, stages: [],
@@ -108,11 +111,18 @@ struct Expected: Decodable {
 func baton(_ name: String) -> BatonID { BatonID(source: "test", id: name) }
 
 func release(
-    _ name: String, _ manifest: ReleaseManifest, status: ReleaseRecord.Status = .live
+    _ name: String, _ manifest: ReleaseManifest, status: ReleaseRecord.Status = .live, askedAt: Int64? = nil,
+    interface: ModelInterface? = nil
 ) -> ReleaseRecord {
     ReleaseRecord(
         model: "cancer", baton: baton(name), status: status, manifest: manifest,
+        requestedAt: Timestamp(milliseconds: askedAt ?? order(of: name)), interface: interface,
         changedAt: Timestamp(milliseconds: 0))
+}
+
+/// Names that are used one after another were asked for in that order.
+private func order(of name: String) -> Int64 {
+    Int64(["one", "two", "good", "bad", "a", "b", "c"].firstIndex(of: name) ?? 0)
 }
 
 extension Logger {

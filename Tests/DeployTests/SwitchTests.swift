@@ -49,24 +49,6 @@ struct SwitchTests {
         _ = model.desire(b)
         #expect(model.desire(nil) == [.cancel(b)])
     }
-
-    @Test("withdrawing brings back the live release before, in log order")
-    func log() throws {
-        let manifest = try Workshop().manifest()
-        var log = ReleaseLog()
-        #expect(log.current("cancer") == nil)
-        log.apply(release("a", manifest))
-        log.apply(release("b", manifest))
-        #expect(log.current("cancer")?.baton == b)
-        log.apply(release("b", manifest, status: .withdrawn))
-        #expect(log.current("cancer")?.baton == a)
-        log.apply(release("b", manifest))
-        log.apply(release("a", manifest, status: .withdrawn))
-        #expect(log.current("cancer")?.baton == b)
-        log.apply(release("b", manifest, status: .withdrawn))
-        #expect(log.current("cancer") == nil)
-        #expect(log.status(of: b, model: "cancer") == .withdrawn)
-    }
 }
 
 @Suite("Choosing a lane")

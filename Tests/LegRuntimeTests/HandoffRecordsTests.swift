@@ -48,6 +48,16 @@ struct HandoffRecordsTests {
         #expect(handoff.results == Sample.results("learned"))
     }
 
+    @Test("Work that a newer release made needless says which, and no attempt follows")
+    func superseded() {
+        let newer = BatonID(source: "ci", id: "newer")
+        let handoff = end(.failure(WorkSuperseded(by: newer))).answer(topics, source: "relay/deploy").handoff
+        #expect(handoff.outcome == .failed && !handoff.retryable)
+        #expect(handoff.supersededBy == newer)
+        #expect(handoff.reason == "superseded by \(newer), which was asked for later")
+        #expect(end(.failure(WorkSuperseded(by: newer))).span(isStopped: false).failure == nil)
+    }
+
     @Test("A refusal is not a failure, and an error of another kind is a retryable one")
     func otherErrors() {
         struct Broken: Error, CustomStringConvertible { var description: String { "the disk is full" } }

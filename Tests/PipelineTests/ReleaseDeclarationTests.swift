@@ -52,6 +52,7 @@ import Testing
             version: 2
             model: {name: "a b", artifact: /model, kind: onnx, owner: me}
             input: {name: input, features: [a, a, 1]}
+            contract: {version: 0, broken: true}
             gates:
               metrics: {file: m.json, floors: {accuracy: high}}
               golden: {file: g.json, tolerance: -1}
@@ -71,6 +72,8 @@ import Testing
                 "relay.yaml: model.kind: \"onnx\" cannot be served; known is xgboost",
                 "relay.yaml: input.features[2]: must be a text, not an integer",
                 "relay.yaml: input.features: has \"a\" twice",
+                "relay.yaml: contract.version: must be an integer of at least 1",
+                "relay.yaml: contract.broken: is not a known key; known are version",
                 "relay.yaml: gates.metrics.floors.accuracy: must be a number",
                 "relay.yaml: gates.golden.tolerance: must be a number of at least 0",
                 "relay.yaml: lanes.count: must be an integer from 1 to 64",
@@ -83,9 +86,15 @@ import Testing
                 "relay.yaml: traffic.file: is missing",
                 "relay.yaml: budget.limit: must be a number above 0",
                 "relay.yaml: budget.currency: must be three capital letters such as USD",
-                "relay.yaml: lane: is not a known key; known are budget, calibration, gates, input, lanes, model, "
+                "relay.yaml: lane: is not a known key; known are budget, calibration, contract, gates, input, lanes, model, "
                     + "traffic, version, watch",
             ])
+    }
+
+    @Test("A declared version of the contract is read")
+    func contract() throws {
+        #expect(try read(ProjectFixture.release + "contract: {version: 3}\n").contract?.version == 3)
+        #expect(try read(ProjectFixture.release).contract == nil)
     }
 
     @Test("An empty document is refused, and so is one that is no map", arguments: ["", "[1]", "text"])
@@ -114,10 +123,15 @@ import Testing
         let rows = try String(contentsOf: documentation, encoding: .utf8).split(separator: "\n")
             .filter { $0.hasPrefix("| `") }
             .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+<<<<<<< HEAD
         let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\n"
         let release = ProjectFixture.release.replacing(
             "maximumErrorRate: 0.01,", with: "maximumErrorRate: 0.01, maximumRefusalRate: 0.25,")
         guard case .map(let root) = try YAMLDocument.read(release + optional, name: "") else { return }
+=======
+        let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\ncontract: {version: 2}\n"
+        guard case .map(let root) = try YAMLDocument.read(ProjectFixture.release + optional, name: "") else { return }
+>>>>>>> e51ab2f (wip)
         _ = try ReleaseDeclaration.read(.map(root))
         func leaves(_ map: YAMLMap, _ prefix: String) -> [String] {
             map.entries.flatMap { entry -> [String] in

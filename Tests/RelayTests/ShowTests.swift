@@ -62,6 +62,21 @@ struct ShowTests {
         #expect(Summary(report, traffic: nil, screen: "http://x").ending.reason == "unknown requester")
     }
 
+    @Test("a release that a newer one outran is shown as superseded, not as dropped")
+    func superseded() throws {
+        let newer = BatonID(source: "s", id: "2")
+        let outran = Handoff(
+            baton: id, duty: .admission, attempt: 1, lane: .primary, worker: "d", outcome: .failed,
+            supersededBy: newer, startedAt: begin, finishedAt: begin)
+        let report = try report([.handedOff(outran)])
+        let sentence = "superseded by \(newer), which was asked for later"
+        #expect(RaceDrawing(hasColour: false).lines(report, now: begin, traffic: nil).last == "  \(sentence)")
+        #expect(BatonLine(report).summary == sentence)
+        #expect(Summary(report, traffic: nil, screen: "http://x").lines.contains { $0.hasSuffix(sentence) })
+        let last = try #require(report.journal.last)
+        #expect(RaceShow.sentence(last, report.state) == "ended  \(sentence)  [captain]")
+    }
+
     @Test("without colours no line holds an escape")
     func plain() throws {
         let lines = RaceDrawing(hasColour: false).lines(try report([]), now: begin, traffic: TrafficCount())

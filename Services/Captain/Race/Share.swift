@@ -83,7 +83,7 @@ struct Share: Sendable {
 
 /// Where a baton is in its life.
 enum Phase: String, Sendable, Codable, CaseIterable {
-    case running, finished, dropped, refused, cancelled
+    case running, finished, dropped, superseded, refused, cancelled
 
     init(_ state: BatonState) {
         guard state.hasEnded, let ending = state.ending else {
@@ -93,7 +93,7 @@ enum Phase: String, Sendable, Codable, CaseIterable {
         self =
             switch ending.kind {
             case .finished: .finished
-            case .dropped: .dropped
+            case .dropped: ending.supersededBy == nil ? .dropped : .superseded
             case .refused: .refused
             case .cancelled: .cancelled
             }

@@ -43,7 +43,11 @@ extension Turn {
                 "cloudevents.event_type": .text(EventType.releaseRequested),
             ])
         if let reason = ending.reason { span.attributes["relay.reason"] = .text(reason) }
-        if ending.kind == .dropped { span.failure = ending.reason ?? ending.kind.rawValue }
+        if let newer = ending.supersededBy {
+            span.attributes["relay.superseded_by"] = .text(newer.description)
+        } else if ending.kind == .dropped {
+            span.failure = ending.reason ?? ending.kind.rawValue
+        }
         return span
     }
 }
@@ -69,7 +73,7 @@ private struct AttemptEnd {
         case .handedOff(let handoff):
             // One that hands over without a result says that it completed, and is not taken for that.
             let isEmpty = handoff.outcome == .completed && !handoff.results.has(key.duty)
-            let isFailure = handoff.outcome == .failed || isEmpty
+            let isFailure = (handoff.outcome == .failed && handoff.supersededBy == nil) || isEmpty
             outcome = isFailure ? Handoff.Outcome.failed.rawValue : handoff.outcome.rawValue
             (reason, worker, self.isFailure) = (handoff.reason ?? decided, handoff.worker, isFailure)
         case .stalled, .deadlinePassed:

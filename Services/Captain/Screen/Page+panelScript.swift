@@ -3,8 +3,9 @@
 extension Page {
     /// The head, the figures, gates, lanes and the watch.
     static let panelScript = #"""
-        const glyphs = { running: "●", finished: "✓", dropped: "✗", refused: "⊘", cancelled: "–" };
-        const tones = { running: "", finished: "ok", dropped: "bad", refused: "bad", cancelled: "warn" };
+        const glyphs = { running: "●", finished: "✓", dropped: "✗", superseded: "»", refused: "⊘", cancelled: "–" };
+        const tones = { running: "", finished: "ok", dropped: "bad", superseded: "warn", refused: "bad",
+          cancelled: "warn" };
         const lane = summary => summary.lane + " lane" + attemptText(summary.attempt) + " · ";
         const sentence = baton => {
           const s = baton.summary, progress = s.progress ? ", " + percent(s.progress.progress.fraction) + " done" : "";
@@ -31,12 +32,13 @@ extension Page {
           if (!s) return write(meta, "A release request starts the race: publish one, or send it to POST /events.");
           write(meta, `baton ${s.id} · asked for by ${s.requester}` + (s.reason ? `: ${s.reason}` : "")
             + ` · at ${clock(at(s.requestedAt))} · trace ${s.traceID}`);
-          const tone = s.ending ? { finished: "ok", cancelled: "warn" }[s.ending.kind] || "bad" : "";
-          ending.className = "ending " + tone;
+          const kind = s.ending ? s.ending.supersededBy ? "superseded" : s.ending.kind : "running";
+          ending.className = "ending " + tones[kind];
           const doing = s.phase !== "running" ? "" : s.duty === "closing" ? "Closing the books; then "
             : `Withdrawing ${s.duty}; then `;
-          if (s.ending) write(ending, doing + title(s.ending.kind)
-            + (s.ending.reason ? ": " + s.ending.reason : ""));
+          // The reason of a superseded one says the word itself.
+          const words = s.ending ? [kind === "superseded" ? "" : kind, s.ending.reason] : [];
+          if (s.ending) write(ending, doing + title(words.filter(word => word).join(": ")));
         };
 
         const renderFigures = baton => {

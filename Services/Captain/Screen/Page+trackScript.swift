@@ -89,7 +89,7 @@ extension Page {
           const x = column(8), y = rows.captain, ended = baton && baton.summary.phase !== "running";
           const kind = !ended ? "" : baton.summary.phase === "finished" ? " done" : " failed";
           draw("circle", "post" + kind, { cx: x, cy: y, r: 10 });
-          const glyph = { finished: "✓", dropped: "✗", refused: "⊘", cancelled: "–" };
+          const glyph = { finished: "✓", dropped: "✗", superseded: "»", refused: "⊘", cancelled: "–" };
           const tone = kind === " done" ? "" : kind;
           if (ended) draw("text", "glyph" + tone, { x, y: y + 4.5 }, glyph[baton.summary.phase]);
           draw("circle", "post" + (baton ? " done" : ""), { cx: column(0), cy: y, r: 6 });

@@ -14,10 +14,11 @@ struct ReleaseGates: Sendable {
     typealias Gate = Verification.Gate
     typealias Report = @Sendable (_ fraction: Double, _ note: String) -> Void
 
-    /// The gates in order, and what the lane that was tried has used.
+    /// The gates in order, what the lane that was tried has used, and what it takes and answers.
     struct Outcome: Sendable {
         var gates: [Gate]
         var laneCPU: Duration = .zero
+        var interface: ModelInterface?
     }
 
     /// How long the lane may take for one golden request.
@@ -27,20 +28,25 @@ struct ReleaseGates: Sendable {
     /// What the tried lane says goes here.
     var logger: Logger
 
+    /// - Parameter live: The release that serves the model now; nil when none does.
     /// - Throws: what has nothing to do with the release: the store's disk, cancellation.
-    func evaluate(_ manifest: ReleaseManifest, report: Report) async throws -> Outcome {
+    func evaluate(_ manifest: ReleaseManifest, live: ReleaseRecord?, report: Report) async throws -> Outcome {
         report(0, "checking the artifact")
         let artifact = try await artifactGate(manifest.artifact)
         report(0.2, "checking metrics")
-        let floors = Self.floorGates(manifest)
-        report(0.3, "replaying golden requests")
+        let first = [artifact] + Self.floorGates(manifest)
         guard artifact.passed else {
-            let golden = Gate(
-                name: "golden", passed: false, detail: "not replayed: the model file is not the manifest's")
-            return Outcome(gates: [artifact] + floors + [golden])
+            let reason = "the model file is not the manifest's"
+            return Outcome(
+                gates: first + [
+                    Gate(name: "model", passed: false, detail: "not served: \(reason)"),
+                    ContractGate.judge(manifest.declaration, nil, live: live),
+                    Gate(name: "golden", passed: false, detail: "not replayed: \(reason)"),
+                ])
         }
-        var outcome = try await goldenGate(manifest, report: report)
-        outcome.gates = [artifact] + floors + outcome.gates
+        report(0.3, "starting a lane")
+        var outcome = try await servedGates(manifest, live: live, report: report)
+        outcome.gates = first + outcome.gates
         return outcome
     }
 
@@ -71,32 +77,66 @@ struct ReleaseGates: Sendable {
         }
     }
 
-    private func goldenGate(_ manifest: ReleaseManifest, report: Report) async throws -> Outcome {
-        func failed(_ reason: String) -> Outcome {
-            Outcome(gates: [Gate(name: "golden", passed: false, detail: reason)])
+    /// The gates that need the model on a lane.
+    private func servedGates(
+        _ manifest: ReleaseManifest, live: ReleaseRecord?, report: Report
+    ) async throws -> Outcome {
+        let lane: ServingLane
+        do {
+            lane = try await ServingLane.start(factory.specification(for: manifest, isTrial: true), logger: logger)
+        } catch let error as LaneFailure {
+            return Outcome(gates: [
+                Gate(name: "model", passed: false, detail: "\(error)"),
+                ContractGate.judge(manifest.declaration, nil, live: live),
+                Gate(name: "golden", passed: false, detail: "not replayed: the model is not served"),
+            ])
         }
-        let golden: GoldenRequests
+        var outcome = Outcome(gates: [])
+        do {
+            let (model, interface) = try await modelGate(manifest.declaration.model.name, lane)
+            outcome.interface = interface
+            outcome.gates = [model, ContractGate.judge(manifest.declaration, interface, live: live)]
+            report(0.4, "replaying golden requests")
+            outcome.gates.append(try await goldenGate(manifest, on: lane, report: report))
+        } catch {
+            await lane.kill()
+            throw error
+        }
+        await lane.stop()
+        outcome.laneCPU = lane.takeCPU()
+        return outcome
+    }
+
+    /// The lane refuses a model that it cannot answer for; one that is served tells what it takes and answers.
+    private func modelGate(_ name: String, _ lane: ServingLane) async throws -> (Gate, ModelInterface?) {
+        func failed(_ reason: String) -> (Gate, ModelInterface?) {
+            (Gate(name: "model", passed: false, detail: "the lane does not describe its model: \(reason)"), nil)
+        }
+        do {
+            let answer = try await lane.client.send(.get("/v2/models/\(name)"), timeout: Self.answerTimeout)
+            guard answer.status == 200 else { return failed("it answers \(answer.status)") }
+            let interface = ModelInterface(try ModelMetadata(json: answer.body.readableBytesView))
+            let shown = [interface.inputs, interface.outputs].map { tensors in
+                tensors.map(\.sentence).joined(separator: ", ")
+            }
+            return (Gate(name: "model", passed: true, detail: "takes \(shown[0]), answers \(shown[1])"), interface)
+        } catch let error as LaneTransportError {
+            return failed("\(error)")
+        } catch let error as MalformedBody {
+            return failed("\(error)")
+        }
+    }
+
+    private func goldenGate(
+        _ manifest: ReleaseManifest, on lane: ServingLane, report: Report
+    ) async throws -> Gate {
         let path = manifest.declaration.gates.golden
         do {
-            golden = try await read(manifest.output(path))
+            return try await replay(read(manifest.output(path)), manifest, on: lane, report: report)
         } catch let error as Refusal {
-            return failed("\(path): \(error)")
+            return Gate(name: "golden", passed: false, detail: "\(path): \(error)")
         } catch let error as ArtifactStoreError where error.isAboutContent {
-            return failed("\(path): \(error)")
-        }
-        do {
-            let lane = try await ServingLane.start(factory.specification(for: manifest), logger: logger)
-            let gate: Gate
-            do {
-                gate = try await replay(golden, manifest, on: lane, report: report)
-            } catch {
-                await lane.kill()
-                throw error
-            }
-            await lane.stop()
-            return Outcome(gates: [gate], laneCPU: lane.takeCPU())
-        } catch let error as LaneFailure {
-            return failed("\(error)")
+            return Gate(name: "golden", passed: false, detail: "\(path): \(error)")
         }
     }
 
@@ -126,7 +166,8 @@ struct ReleaseGates: Sendable {
             "\(golden.cases.count) requests replayed, largest difference \(largest), at most \(tolerance) is allowed"
         guard !misses.isEmpty else { return Gate(name: "golden", passed: true, detail: summary) }
         let shown = misses.prefix(3).joined(separator: "; ")
-        return Gate(name: "golden", passed: false, detail: "\(misses.count) of \(summary): \(shown)")
+        let said = lane.said.map { "; the lane says: \($0)" } ?? ""
+        return Gate(name: "golden", passed: false, detail: "\(misses.count) of \(summary): \(shown)\(said)")
     }
 
     private func answer(
@@ -166,6 +207,15 @@ struct ReleaseGates: Sendable {
                 }
             }
         try outcome.get()
+    }
+}
+
+extension ModelInterface {
+    init(_ metadata: ModelMetadata) {
+        func tensors(_ all: [TensorMetadata]) -> [Tensor] {
+            all.map { Tensor(name: $0.name, datatype: $0.datatype.rawValue, shape: $0.shape) }
+        }
+        self.init(inputs: tensors(metadata.inputs), outputs: tensors(metadata.outputs))
     }
 }
 

@@ -3,12 +3,36 @@
 import Baton
 
 /// The releases topic, folded: which baton's release serves a model now.
+///
+/// Of the live ones the newest serves that keeps the contract of the one before it. What counts is each baton's last
+/// record, and the order of those, which compaction keeps: so every instance decides the same, one that has heard all
+/// of it and one that starts today.
 struct ReleaseLog: Sendable {
+    /// Where a baton's release stands.
+    enum Standing: Sendable, Equatable {
+        case serves
+        case withdrawn
+        /// A newer one serves.
+        case superseded(by: BatonID)
+        /// It may not take over from what was live when it came, for these reasons.
+        case breaksContract(of: BatonID, [String])
+    }
+
     private struct Entry {
         let record: ReleaseRecord
         /// Position of the newest record; positions only order.
         let order: Int
+
+        /// Whether this one had the model's traffic, as far as can be known, when another one came.
+        func stood(when other: Entry) -> Known {
+            switch record.status {
+            case .live: order < other.order ? .yes : .no
+            case .withdrawn: order > other.order ? .perhaps : .no
+            }
+        }
     }
+
+    private enum Known { case yes, perhaps, no }
 
     private var entries: [String: [BatonID: Entry]] = [:]
     private var order = 0
@@ -18,17 +42,67 @@ struct ReleaseLog: Sendable {
 
     mutating func apply(_ record: ReleaseRecord) {
         order += 1
+        // A release that was withdrawn never comes back, and one that is told again keeps its place.
+        switch status(of: record.baton, model: record.model) {
+        case .withdrawn: return
+        case .live where record.status == .live: return
+        case .live, nil: break
+        }
         entries[record.model, default: [:]][record.baton] = Entry(record: record, order: order)
     }
 
-    /// The newest live release in log order: a withdrawn one brings back the one before it.
+    /// The release that is to serve: a withdrawn one brings back the one before it.
     func current(_ model: String) -> ReleaseRecord? {
-        entries[model]?.values.filter { $0.record.status == .live }.max { $0.order < $1.order }?.record
+        line(model).accepted.last { $0.record.status == .live }?.record
     }
 
     /// What a baton last did to a model; nil when nothing was seen of it.
     func status(of baton: BatonID, model: String) -> ReleaseRecord.Status? {
         entries[model]?[baton]?.record.status
+    }
+
+    /// Where a baton's release stands; nil when nothing was seen of it.
+    func standing(of baton: BatonID, model: String) -> Standing? {
+        guard let own = entries[model]?[baton] else { return nil }
+        guard own.record.status == .live else { return .withdrawn }
+        let line = line(model)
+        let current = line.accepted.last { $0.record.status == .live }?.record
+        if current?.baton == baton { return .serves }
+        if let current, current.isNewer(than: own.record) { return .superseded(by: current.baton) }
+        return line.refused[baton]
+    }
+
+    /// A model's releases from the oldest to the newest: those that could serve, and why the others could not.
+    private func line(_ model: String) -> (accepted: [Entry], refused: [BatonID: Standing]) {
+        let all = entries[model, default: [:]].values.sorted { $1.record.isNewer(than: $0.record) }
+        var accepted: [Entry] = []
+        var refused: [BatonID: Standing] = [:]
+        for entry in all {
+            let before = Self.predecessors(of: entry, in: accepted)
+            let contract = entry.record.contract
+            if let last = before.first, !before.contains(where: { contract.keeps($0.record.contract) }) {
+                refused[entry.record.baton] = .breaksContract(
+                    of: last.record.baton, contract.differences(from: last.record.contract))
+            } else {
+                accepted.append(entry)
+            }
+        }
+        return (accepted, refused)
+    }
+
+    /// The releases that one may have taken over from, the newest first: the newest live one that came before it, and
+    /// those in between that were withdrawn after it came. One of the latter may have come too late to count, but
+    /// without it a release would lose its traffic by a restart when the one that it followed is withdrawn.
+    private static func predecessors(of entry: Entry, in accepted: [Entry]) -> [Entry] {
+        var found: [Entry] = []
+        for other in accepted.reversed() {
+            switch other.stood(when: entry) {
+            case .no: continue
+            case .perhaps: found.append(other)
+            case .yes: return found + [other]
+            }
+        }
+        return found
     }
 }
 

@@ -177,7 +177,7 @@ final class Switchboard: Service {
 extension Switchboard {
     /// Waits until a baton's release has the traffic here. Failures from before the call are of the past: the lanes
     /// are being tried again.
-    /// - Throws: ``LaneFailure`` when a lane of it cannot start, or when the log wants another release.
+    /// - Throws: ``LaneFailure`` when a lane of it cannot start, ``Switchboard/Unwanted`` when it is not to serve.
     func whenServing(_ baton: BatonID, model: String) async throws -> Served {
         try await withThrowingTaskGroup(of: Served.self) { group in
             defer { group.cancelAll() }
@@ -198,14 +198,23 @@ extension Switchboard {
     }
 
     private func untilServing(_ baton: BatonID, model: String) async throws -> Served {
-        let outcome = try await view.first { view -> Result<Served, LaneFailure>? in
-            if let served = view.serving[model], served.release.record.baton == baton { return .success(served) }
-            guard view.isCaughtUp, let status = view.log.status(of: baton, model: model) else { return nil }
-            if status == .withdrawn { return .failure(LaneFailure("the release was withdrawn")) }
-            guard let current = view.log.current(model), current.baton != baton else { return nil }
-            return .failure(LaneFailure("the newer release of baton \(current.baton) is to serve \(model)"))
+        let outcome = try await view.first { view -> Result<Served, Unwanted>? in
+            guard view.isCaughtUp, let standing = view.log.standing(of: baton, model: model) else { return nil }
+            guard standing == .serves else { return .failure(Unwanted(standing: standing)) }
+            guard let served = view.serving[model], served.release.record.baton == baton else { return nil }
+            return .success(served)
         }
         return try outcome.get()
+    }
+
+    /// The log does not want a release to serve.
+    struct Unwanted: Error, Equatable {
+        let standing: ReleaseLog.Standing
+    }
+
+    /// The release that a model's clients rely on, as far as the log goes that is written by now.
+    func live(_ model: String) async throws -> ReleaseRecord? {
+        try await view.first { view -> ReleaseRecord?? in view.isCaughtUp ? .some(view.log.current(model)) : nil }
     }
 }
 

@@ -11,6 +11,7 @@ extension ReleaseDeclaration {
         _ = root.integer("version", in: 1...1)
         let model = readModel(root.fields("model"))
         let input = readInput(root.fields("input"))
+        let contract = readContract(&root)
         let gates = readGates(root.fields("gates"))
         var lanes = root.fields("lanes")
         let count = lanes.integer("count", in: 1...64)
@@ -27,7 +28,7 @@ extension ReleaseDeclaration {
         }
         return ReleaseDeclaration(
             model: model, input: input, gates: gates, lanes: count, watch: watch, calibration: calibration,
-            requests: requests, budget: budget)
+            requests: requests, budget: budget, contract: contract)
     }
 
     /// The outputs that the declaration names, by the key that names them.
@@ -74,6 +75,13 @@ extension ReleaseDeclaration {
         }
         guard let name else { return nil }
         return Input(name: name, features: features)
+    }
+
+    private static func readContract(_ root: inout Fields) -> Contract? {
+        guard let value = root.optional("contract") else { return nil }
+        var fields = Fields(value, at: "contract", root.problems)
+        defer { fields.finish() }
+        return fields.integer("version", in: 1...Int.max).map { Contract(version: $0) }
     }
 
     private static func readGates(_ fields: Fields) -> Gates? {

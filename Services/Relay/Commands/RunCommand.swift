@@ -52,10 +52,12 @@ struct RunCommand: AsyncParsableCommand {
             guard let summary = ended ?? crossed.withLock({ $0 }) else { throw CancellationError() }
             guard summary.ending.kind == .finished else {
                 throw RelayFailure(
-                    "the baton \(summary.release) did not cross the line: it was \(summary.ending.kind.rawValue): "
-                        + (summary.ending.reason ?? "no reason was given"),
+                    "the baton \(summary.release) did not cross the line: it was \(summary.ending.sentence)"
+                        + (summary.ending.reason == nil ? ", and no reason was given" : ""),
                     log: elsewhere == nil ? captain.suite.layout.logs : nil,
-                    remedy: "mend what the reason names, and run the command again")
+                    remedy: summary.ending.supersededBy == nil
+                        ? "mend what the reason names, and run the command again"
+                        : "nothing is to be mended, the newer one is to serve; run the command again if this one should")
             }
         }
     }

@@ -53,8 +53,8 @@ struct RaceDrawing {
             lines.append("    traffic: \(traffic.sentence)")
         }
         if let ending = state.ending {
-            let ink: Ink = ending.kind == .finished ? .green : .red
-            lines.append(ink.paint("  \(ending.kind.rawValue)\(ending.reason.map { ": \($0)" } ?? "")", hasColour))
+            let ink: Ink = ending.kind == .finished ? .green : ending.supersededBy == nil ? .red : .yellow
+            lines.append(ink.paint("  \(ending.sentence)", hasColour))
         }
         return lines.isEmpty ? [] : [""] + lines
     }

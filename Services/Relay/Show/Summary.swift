@@ -57,7 +57,7 @@ struct Summary: Codable, Sendable, Equatable {
     var lines: [String] {
         var rows: [(String, String)] = [
             ("release", "\(release)  \(model)"),
-            ("ending", ending.kind.rawValue + (ending.reason.map { ": \($0)" } ?? "")),
+            ("ending", ending.sentence),
             ("time", RaceDrawing.clock(.milliseconds(Int64(seconds * 1000)))),
         ]
         if let artifact { rows.append(("artifact", artifact)) }

@@ -27,7 +27,7 @@ struct WorkEnd: Sendable {
         var span = Span(
             "\(key.duty.rawValue) work", trace, below: assignment.trace.spanID, kind: .consumer, from: startedAt,
             until: finishedAt, attributes: Span.attributes(of: key, lane: assignment.lane, worker: worker))
-        let hasFailed = outcome.kind == .failed
+        let hasFailed = outcome.kind == .failed && outcome.supersededBy == nil
         span.attributes["relay.outcome"] = .text(hasFailed && isStopped ? "stopped" : outcome.kind.rawValue)
         if let reason = outcome.reason { span.attributes["relay.reason"] = .text(reason) }
         if hasFailed, !isStopped { span.failure = outcome.reason }
@@ -62,6 +62,7 @@ struct WorkEnd: Sendable {
         let kind: Handoff.Outcome
         let reason: String?
         let retryable: Bool
+        var supersededBy: BatonID?
         let results: Results
     }
 
@@ -73,6 +74,10 @@ struct WorkEnd: Sendable {
             return Outcome(kind: .completed, reason: nil, retryable: false, results: all)
         case .failure(let error as WorkRefused):
             return Outcome(kind: .refused, reason: error.reason, retryable: false, results: report.learned)
+        case .failure(let error as WorkSuperseded):
+            return Outcome(
+                kind: .failed, reason: error.description, retryable: false, supersededBy: error.newer,
+                results: report.learned)
         case .failure(let error as WorkFailure):
             return Outcome(kind: .failed, reason: error.reason, retryable: error.retryable, results: report.learned)
         case .failure(let error):
@@ -84,7 +89,7 @@ struct WorkEnd: Sendable {
         Handoff(
             baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt, lane: assignment.lane,
             worker: worker, outcome: outcome.kind, reason: outcome.reason, retryable: outcome.retryable,
-            results: outcome.results, usage: usage, startedAt: startedAt, finishedAt: finishedAt)
+            supersededBy: outcome.supersededBy, results: outcome.results, usage: usage, startedAt: startedAt, finishedAt: finishedAt)
     }
 
     private var usage: [Usage] {

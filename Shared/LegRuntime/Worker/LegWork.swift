@@ -44,6 +44,18 @@ public struct WorkFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String { reason }
 }
 
+/// A newer release is to serve instead: no attempt can do the work any more, and nothing is to be mended.
+public struct WorkSuperseded: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The baton of the newer release.
+    public let newer: BatonID
+
+    /// - Parameter newer: The baton of the newer release.
+    public init(by newer: BatonID) { self.newer = newer }
+
+    /// The reason.
+    public var description: String { Ending(supersededBy: newer).sentence }
+}
+
 /// Governance says no.
 public struct WorkRefused: Error, Sendable, Equatable, CustomStringConvertible {
     /// Why.

@@ -133,6 +133,19 @@ extension JudgeForgery {
             try cast.changeState(cast.finished) { $0.isLive = false }
         },
         .init(ReleasesRule.self, "left-live") { cast in try cast.changeState(cast.cancelled) { $0.isLive = true } },
+        .init(ReleasesRule.self, "superseded-by-none") { cast in
+            let running = cast.running
+            return try cast.changeState(cast.refused) { $0.ending = Ending(supersededBy: running) }
+        },
+        .init(ReleasesRule.self, "superseded-by-older") { cast in
+            let finished = cast.finished
+            return try cast.changeState(cast.cancelled) { $0.ending = Ending(supersededBy: finished) }
+        },
+        .init(ReleasesRule.self, "superseded-elsewhere") { cast in
+            let cancelled = cast.cancelled
+            _ = cast.history.world.change(try cast.release(cancelled, .live)) { $0.model = "other" }
+            return try cast.changeState(cast.finished) { $0.ending = Ending(supersededBy: cancelled) }
+        },
         .init(ReleasesRule.self, "served-unreleased") { cast in
             cast.history.predict(cast.running)
         },

@@ -97,6 +97,21 @@ struct JudgeLegalTests {
         }
     }
 
+    @Test("a release that a newer one outran is legal, and told")
+    func superseded() {
+        var history = JudgeHistory()
+        let (older, newer) = (history.request("older"), history.request("newer"))
+        history.finish(newer, until: .rollout)
+        history.finish(older, until: .rollout)
+        history.answer(older) { ($0.outcome, $0.results, $0.supersededBy) = (.failed, Results(), newer) }
+        history.finish(older)
+        history.finish(newer)
+        let judgements = history.world.judgements()
+        for judgement in judgements { #expect(judgement.verdict.violations == [], "\(judgement.rule)") }
+        let note = judgements.first { $0.rule == ReleasesRule.name }?.verdict.note
+        #expect(note == "1 models live, 1 superseded by newer ones")
+    }
+
     @Test("every rule has looked at something")
     func looked() throws {
         for judgement in try JudgeHistory.Cast().history.world.judgements() where judgement.rule != ScreenRule.name {

@@ -13,7 +13,7 @@ struct ReleasesRule: Rule {
         var withdrawn: Place?
         var decidedLive: Place?
         var decidedWithdrawn: Place?
-        var state: (isLive: Bool, ending: Ending.Kind?, place: Place)?
+        var state: (isLive: Bool, ending: Ending?, requestedAt: Timestamp, place: Place)?
         var served: Place?
     }
 
@@ -29,7 +29,7 @@ struct ReleasesRule: Rule {
             batons[entry.baton, default: Known()].decidedWithdrawn = fact.place
         case .state(let state):
             batons[state.baton, default: Known()].state = (
-                state.isLive, state.hasEnded ? state.ending?.kind : nil, fact.place
+                state.isLive, state.hasEnded ? state.ending : nil, state.requestedAt, fact.place
             )
             return
         case .prediction(let answer):
@@ -70,17 +70,43 @@ struct ReleasesRule: Rule {
     func verdict(_ inquiry: Inquiry) -> Verdict {
         var findings = findings
         var live: [String: Int] = [:]
+        var superseded = 0
         for (baton, known) in batons {
             if known.live != nil, known.withdrawn == nil, let model = known.model { live[model, default: 0] += 1 }
             judgeDecisions(known, baton, inquiry, &findings)
             judgeState(known, baton, inquiry, &findings)
+            if let newer = known.state?.ending?.supersededBy {
+                superseded += 1
+                judgeSuperseded(known, baton, by: newer, inquiry, &findings)
+            }
             if let served = known.served, known.decidedLive == nil {
                 findings.noteMissing(
                     "served-unreleased", at: served, of: baton, inquiry,
                     found: "a prediction by a release that never went live", expected: "a live release")
             }
         }
-        return findings.verdict("\(live.count) models live")
+        return findings.verdict(
+            "\(live.count) models live" + (superseded > 0 ? ", \(superseded) superseded by newer ones" : ""))
+    }
+
+    private func judgeSuperseded(
+        _ known: Known, _ baton: BatonID, by newer: BatonID, _ inquiry: Inquiry, _ findings: inout Findings
+    ) {
+        guard let state = known.state else { return }
+        func note(_ kind: String, _ expected: String) {
+            findings.noteMissing(
+                kind, at: state.place, of: baton, inquiry, found: "it was superseded by \(newer)", expected: expected)
+        }
+        guard let other = batons[newer], other.decidedLive != nil else {
+            return note("superseded-by-none", "a release of that baton that went live")
+        }
+        if let model = known.model, let its = other.model, model != its {
+            note("superseded-elsewhere", "a release of \(model), not of \(its)")
+        }
+        guard let its = other.state else { return }
+        if (its.requestedAt, newer) < (state.requestedAt, baton) {
+            note("superseded-by-older", "a release that was asked for later, and that was at \(its.requestedAt)")
+        }
     }
 
     private func judgeDecisions(_ known: Known, _ baton: BatonID, _ inquiry: Inquiry, _ findings: inout Findings) {
@@ -116,10 +142,10 @@ struct ReleasesRule: Rule {
                 found: "the baton's state says that its release is \(state.isLive ? "live" : "not live")",
                 expected: "what releases says: \(isLive ? "live" : "not live")")
         }
-        if state.isLive, let ending = state.ending, ending != .finished {
+        if state.isLive, let ending = state.ending, ending.kind != .finished {
             findings.note(
                 "left-live", at: state.place, of: baton,
-                found: "it was \(ending.rawValue) and its release is still live",
+                found: "it was \(ending.supersededBy.map { "superseded by \($0)" } ?? ending.kind.rawValue) and its release is still live",
                 expected: "that the release is withdrawn", needsHistory: false)
         }
     }
