@@ -54,10 +54,11 @@ struct Lane: AsyncParsableCommand {
         let watch = ParentWatch()
         let model = try load()
         let description = model.description
-        if let remark = model.booster.remark { print(remark) }
+        let remark = model.booster.remark
         let inference = InferenceThread(booster: model.takeBooster(), capacity: queueCapacity)
         var logger = Logger(label: "relay-lane")
         logger.logLevel = .warning
+        if let remark { logger.warning("\(remark)") }
         let (spanMetrics, destination) = (Metrics(), TraceDestination(environment: ProcessInfo.processInfo.environment))
         let traces = destination == nil ? Traces.off : Traces()
         let exporter = try destination?.exporter(

@@ -65,19 +65,22 @@ struct ModelJSONReader: ModelFileReader {
             case UInt8(ascii: ","), UInt8(ascii: ":"):
                 guard depth > 0 else { throw fault("a value should stand") }
                 position += 1
-            default: skipWord()
+            default: try skipWord()
             }
         } while depth > 0
     }
 
     /// A number, or one of the words.
-    private mutating func skipWord() {
+    private mutating func skipWord() throws(ModelFileFault) {
+        let start = position
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"):
                 position += 1
-            default: return
+            default:
+                guard position > start else { throw fault("no value begins with byte \(bytes[position])") }
+                return
             }
         }
     }

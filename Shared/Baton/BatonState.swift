@@ -16,7 +16,7 @@ public struct Ending: Codable, Sendable, Equatable {
     public var kind: Kind
     public var reason: String?
     /// The baton whose release was asked for later and is to serve instead; goes with `dropped`, which is all that
-    /// readers of before 0.5 know of it.
+    /// older readers know of it.
     public var supersededBy: BatonID?
 
     public init(_ kind: Kind, reason: String? = nil) {

@@ -123,10 +123,11 @@ struct Course {
         case .refused:
             accept(handoff, &state)
             end(state, Ending(.refused, reason: handoff.reason))
-        case .failed where handoff.supersededBy != nil:
-            accept(handoff, &state)
-            end(state, handoff.supersededBy.map { Ending(supersededBy: $0) } ?? Ending(.dropped))
         case .failed:
+            if let newer = handoff.supersededBy {
+                accept(handoff, &state)
+                return end(state, Ending(supersededBy: newer))
+            }
             fail(handoff, handoff.reason ?? "it failed without a reason", retryable: handoff.retryable, &state)
         }
     }
@@ -253,7 +254,8 @@ struct Course {
                 ReleaseRecord(
                     model: manifest.declaration.model.name, baton: baton, status: live ? .live : .withdrawn,
                     manifest: manifest, requestedAt: state.requestedAt,
-                    interface: state.results.verification?.interface, changedAt: now,
+                    interface: state.results.verification?.interface,
+                    servedSince: live ? nil : state.results.rollout?.liveSince, changedAt: now,
                     traceparent: state.trace.race)))
     }
 

@@ -63,7 +63,7 @@ public struct Verification: Codable, Sendable, Equatable {
         }
     }
     public var gates: [Gate]
-    /// What the tried lane takes and answers. Nil when it did not start, and in records of before 0.5.
+    /// What the tried lane takes and answers. Nil when it did not start, and in older records.
     public var interface: ModelInterface?
     public init(gates: [Gate], interface: ModelInterface? = nil) {
         self.gates = gates

@@ -216,7 +216,7 @@ struct RaceTests {
         #expect(track.state?.summary.hasPrefix("superseded by \(newer), which was asked for later; the books") == true)
         let ended = track.commands.compactMap { if case .journal(let entry) = $0 { entry } else { nil } }.last
         #expect(ended?.action == .ended && ended?.reason == track.state?.ending?.sentence)
-        // All that a reader of before 0.5 knows of it.
+        // All that an older reader knows of it.
         #expect(ending.kind == .dropped && ending.reason?.contains("\(newer)") == true)
     }
 
@@ -229,10 +229,19 @@ struct RaceTests {
         track.run(until: .verification)
         track.answer { $0.results.verification?.interface = interface }
         track.answer()
-        track.answer { $0.fail("dead lanes", retryable: false) }
+        track.answer {
+            $0.fail("dead lanes", retryable: false)
+            $0.results = Results()
+        }
         let records = track.commands.compactMap { if case .release(let record) = $0 { record } else { nil } }
         #expect(records.map(\.status) == [.live, .withdrawn])
         #expect(records.allSatisfy { $0.requestedAt == track.state?.requestedAt && $0.interface == interface })
+        #expect(records.map(\.servedSince) == [nil, nil])
+        var watched = Track()
+        watched.run(until: .watch)
+        watched.answer { $0.fail("drifted", retryable: false) }
+        let last = watched.commands.compactMap { if case .release(let record) = $0 { record } else { nil } }.last
+        #expect(last?.servedSince != nil && last?.servedSince == watched.state?.results.rollout?.liveSince)
     }
 
     @Test("a leg that no attempt can do drops the baton, and calls its last runner off")

@@ -72,11 +72,8 @@ extension PayloadSample {
             manifest.commit = "4f2c1d9"
             manifest.declaration.calibration = "calibration.csv"
             manifest.declaration.requests = "requests.jsonl"
-<<<<<<< HEAD
-            manifest.declaration.watch.maximumRefusalRate = 0.1
-=======
             manifest.declaration.contract = .init(version: 2)
->>>>>>> e51ab2f (wip)
+            manifest.declaration.watch.maximumRefusalRate = 0.1
         }
         return manifest
     }
@@ -184,6 +181,7 @@ extension PayloadSample {
         var withdrawn = release
         (withdrawn.status, withdrawn.manifest) = (.withdrawn, manifest(full: false))
         (withdrawn.traceparent, withdrawn.requestedAt, withdrawn.interface) = (nil, nil, nil)
+        withdrawn.servedSince = moment
         let answered = Prediction(
             id: "r-1", model: "iris", baton: baton, artifact: digest, lane: "deploy-0/1", status: 200,
             rows: [[1, nil], [0.5, 2]], outputs: [0.25, 0.75], latencyMilliseconds: 1.5, at: moment)

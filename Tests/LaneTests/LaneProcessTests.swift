@@ -52,7 +52,7 @@ struct LaneProcessTests {
         #expect(invalid.error.split(separator: "\n").count == 1)
     }
 
-    @Test("ends with one clear line when the model file is newer than the library, or its features are not the declared")
+    @Test("ends with one clear line when the model file is newer than the library, or has other features")
     func unfitModel() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
         let newer = try runToEnd(Fixture.directory.appending(path: "xgb32_reg.json").path)

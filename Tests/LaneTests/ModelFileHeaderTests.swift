@@ -60,9 +60,18 @@ struct ModelFileHeaderTests {
     func hugeCounts(start: String) {
         for high: UInt8 in [0x00, 0x40, 0x7F, 0x80, 0xFF] {
             var bytes = Array("{i\u{1}a".utf8) + start.utf8.filter { $0 != UInt8(ascii: " ") }
-            bytes += [high] + Array(repeating: 0xFF, count: start.hasSuffix("L") ? 7 : 3) + Array(repeating: 0x5A, count: 64)
+            bytes += [high] + Array(repeating: 0xFF, count: start.hasSuffix("L") ? 7 : 3)
+            bytes += Array(repeating: 0x5A, count: 64)
             #expect(throws: XGBoostError.self) { _ = try ModelFileHeader.read(bytes) }
         }
+    }
+
+    @Test(
+        "a byte that begins no value is refused",
+        arguments: ["{\"a\":\u{0}}", "{\"a\":[1,\\]}", "{\"a\":é}", "{i\u{1}a\u{7}}"])
+    func noValue(text: String) {
+        let failure = #expect(throws: XGBoostError.self) { _ = try ModelFileHeader.read(Array(text.utf8)) }
+        #expect(failure?.reason.hasPrefix("no value begins with byte ") == true)
     }
 
     @Test("nesting that would exhaust the library's stack is refused")

@@ -62,9 +62,11 @@ struct ServedModelTests {
         var declared = model
         declared.inputName = "features"
         let request = InferenceRequest(inputs: [input([1, 2], .fp32, .floats([1, 2]))])
-        #expect(throws: MalformedBody(problems: [
-            "inputs[0].name: \"input\" is not the model's input, which is \"features\""
-        ])) { try declared.batch(of: request) }
+        #expect(
+            throws: MalformedBody(problems: [
+                "inputs[0].name: \"input\" is not the model's input, which is \"features\""
+            ])
+        ) { try declared.batch(of: request) }
         #expect(declared.metadata.inputs.map(\.name) == ["features"])
         var right = request
         right.inputs[0].name = "features"

@@ -86,8 +86,8 @@ import Testing
                 "relay.yaml: traffic.file: is missing",
                 "relay.yaml: budget.limit: must be a number above 0",
                 "relay.yaml: budget.currency: must be three capital letters such as USD",
-                "relay.yaml: lane: is not a known key; known are budget, calibration, contract, gates, input, lanes, model, "
-                    + "traffic, version, watch",
+                "relay.yaml: lane: is not a known key; known are budget, calibration, contract, gates, input, lanes, "
+                    + "model, traffic, version, watch",
             ])
     }
 
@@ -123,15 +123,10 @@ import Testing
         let rows = try String(contentsOf: documentation, encoding: .utf8).split(separator: "\n")
             .filter { $0.hasPrefix("| `") }
             .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
-<<<<<<< HEAD
-        let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\n"
+        let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\ncontract: {version: 2}\n"
         let release = ProjectFixture.release.replacing(
             "maximumErrorRate: 0.01,", with: "maximumErrorRate: 0.01, maximumRefusalRate: 0.25,")
         guard case .map(let root) = try YAMLDocument.read(release + optional, name: "") else { return }
-=======
-        let optional = "calibration: {file: c.csv}\ntraffic: {file: t.jsonl}\ncontract: {version: 2}\n"
-        guard case .map(let root) = try YAMLDocument.read(ProjectFixture.release + optional, name: "") else { return }
->>>>>>> e51ab2f (wip)
         _ = try ReleaseDeclaration.read(.map(root))
         func leaves(_ map: YAMLMap, _ prefix: String) -> [String] {
             map.entries.flatMap { entry -> [String] in

@@ -20,7 +20,8 @@ enum ContractGate {
         guard !differences.isEmpty else {
             let unknown = interface == nil || live.interface == nil ? "; their outputs could not be compared" : ""
             return Verification.Gate(
-                name: name, passed: true, detail: "takes and answers what the live release \(live.baton) does\(unknown)")
+                name: name, passed: true, detail: "takes and answers what the live release \(live.baton) does\(unknown)"
+            )
         }
         guard contract.keeps(live.contract) else {
             return Verification.Gate(name: name, passed: false, detail: breach(differences, of: live.baton))

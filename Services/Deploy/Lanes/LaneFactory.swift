@@ -15,8 +15,8 @@ struct LaneFactory: Sendable {
     var environment: [String: String] = [:]
     var startTimeout: Duration = .seconds(20)
 
-    /// - Parameter isTrial: whether the lane is to refuse a model file that names other features than the declared ones:
-    ///   what was live before this was checked must not lose its lanes for it.
+    /// - Parameter isTrial: whether the lane is to refuse a model file that names other features than the declared
+    ///   ones: what was live before this was checked must not lose its lanes for it.
     /// - Throws: `ArtifactStoreError` when the store lacks the model, or holds something else under its digest.
     func specification(for manifest: ReleaseManifest, isTrial: Bool = false) async throws -> LaneSpecification {
         let digest = manifest.artifact.digest

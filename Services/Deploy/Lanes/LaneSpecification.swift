@@ -25,7 +25,8 @@ struct LaneSpecification: Sendable, Equatable {
         // A name may begin with a dash.
         [
             "--model-file", modelFile, "--model-name=\(modelName)", "--model-version", modelVersion,
-            "--input-name=\(inputName)", "--host", "127.0.0.1", "--port", "0", "--address-file", addressFile, "--parent-watch",
+            "--input-name=\(inputName)", "--host", "127.0.0.1", "--port", "0", "--address-file", addressFile,
+            "--parent-watch",
         ] + (features == nil ? [] : ["--features-file", featuresFile])
     }
 }

@@ -22,17 +22,7 @@ struct ReleaseLog: Sendable {
         let record: ReleaseRecord
         /// Position of the newest record; positions only order.
         let order: Int
-
-        /// Whether this one had the model's traffic, as far as can be known, when another one came.
-        func stood(when other: Entry) -> Known {
-            switch record.status {
-            case .live: order < other.order ? .yes : .no
-            case .withdrawn: order > other.order ? .perhaps : .no
-            }
-        }
     }
-
-    private enum Known { case yes, perhaps, no }
 
     private var entries: [String: [BatonID: Entry]] = [:]
     private var order = 0
@@ -78,6 +68,11 @@ struct ReleaseLog: Sendable {
         var accepted: [Entry] = []
         var refused: [BatonID: Standing] = [:]
         for entry in all {
+            if entry.record.status == .withdrawn {
+                // What it broke, if anything, was its clients' when those behind it came.
+                if entry.record.servedSince != nil { accepted.append(entry) }
+                continue
+            }
             let before = Self.predecessors(of: entry, in: accepted)
             let contract = entry.record.contract
             if let last = before.first, !before.contains(where: { contract.keeps($0.record.contract) }) {
@@ -90,16 +85,15 @@ struct ReleaseLog: Sendable {
         return (accepted, refused)
     }
 
-    /// The releases that one may have taken over from, the newest first: the newest live one that came before it, and
-    /// those in between that were withdrawn after it came. One of the latter may have come too late to count, but
-    /// without it a release would lose its traffic by a restart when the one that it followed is withdrawn.
+    /// The releases that a live one may have taken over from, the newest first: the newest live one that came before
+    /// it, and those in between that served and were withdrawn after it came. Without the latter a release would lose
+    /// its traffic when the one that it followed is withdrawn.
     private static func predecessors(of entry: Entry, in accepted: [Entry]) -> [Entry] {
         var found: [Entry] = []
         for other in accepted.reversed() {
-            switch other.stood(when: entry) {
-            case .no: continue
-            case .perhaps: found.append(other)
-            case .yes: return found + [other]
+            switch other.record.status {
+            case .withdrawn: if other.order > entry.order { found.append(other) }
+            case .live: if other.order < entry.order { return found + [other] }
             }
         }
         return found

@@ -57,7 +57,8 @@ struct RunCommand: AsyncParsableCommand {
                     log: elsewhere == nil ? captain.suite.layout.logs : nil,
                     remedy: summary.ending.supersededBy == nil
                         ? "mend what the reason names, and run the command again"
-                        : "nothing is to be mended, the newer one is to serve; run the command again if this one should")
+                        : "nothing is to be mended, the newer one is to serve; run the command again if this one should"
+                )
             }
         }
     }

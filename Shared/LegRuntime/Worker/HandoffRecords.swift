@@ -89,7 +89,8 @@ struct WorkEnd: Sendable {
         Handoff(
             baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt, lane: assignment.lane,
             worker: worker, outcome: outcome.kind, reason: outcome.reason, retryable: outcome.retryable,
-            supersededBy: outcome.supersededBy, results: outcome.results, usage: usage, startedAt: startedAt, finishedAt: finishedAt)
+            supersededBy: outcome.supersededBy, results: outcome.results, usage: usage, startedAt: startedAt,
+            finishedAt: finishedAt)
     }
 
     private var usage: [Usage] {

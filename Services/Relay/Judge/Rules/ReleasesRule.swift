@@ -143,9 +143,10 @@ struct ReleasesRule: Rule {
                 expected: "what releases says: \(isLive ? "live" : "not live")")
         }
         if state.isLive, let ending = state.ending, ending.kind != .finished {
+            let word = ending.supersededBy.map { "superseded by \($0)" } ?? ending.kind.rawValue
             findings.note(
                 "left-live", at: state.place, of: baton,
-                found: "it was \(ending.supersededBy.map { "superseded by \($0)" } ?? ending.kind.rawValue) and its release is still live",
+                found: "it was \(word) and its release is still live",
                 expected: "that the release is withdrawn", needsHistory: false)
         }
     }
