@@ -106,7 +106,6 @@ struct PredictionStream: Sendable {
 
     /// Keys are anybody's, types are ours.
     private func isMark(_ record: ConsumerRecord, _ key: String) -> Bool {
-        key.hasPrefix(RouterMark.keyPrefix(of: model))
-            && record.headers.contains { $0.name == "ce_type" && $0.value == Array(RouterMark.eventType.utf8) }
+        key.hasPrefix(RouterMark.keyPrefix(of: model)) && record.isEvent(RouterMark.eventType)
     }
 }

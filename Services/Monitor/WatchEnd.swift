@@ -22,6 +22,8 @@ struct WatchEnd: Sendable {
     static let longestStep = Duration.seconds(2)
     /// After an outage marks must have come for so long until nobody is missing: some find the way back later.
     static let settling = Duration.seconds(2)
+    /// Where no router at all is known, as of the release before this one, marks of a witness must have come for so long.
+    static let witnessing = Duration.seconds(3)
     /// Who was heard so shortly before the period was there in it.
     static let aliveFor = Duration.seconds(3)
 
@@ -73,7 +75,7 @@ struct WatchEnd: Sendable {
 
         /// Whether the watch is over behind the newest of these marks.
         func isOver(with newest: Marks, until end: Timestamp) -> Bool {
-            if newest.waited >= WatchEnd.patience { return true }
+            if newest.waited >= (routers.isEmpty ? WatchEnd.witnessing : WatchEnd.patience) { return true }
             let hasSettled = newest.last >= end && (!newest.isAfterOutage || newest.waited >= WatchEnd.settling)
             // One that rests says so with a last mark, which may be of before the end.
             let isPast = hasSettled || marks.values.contains { $0.waited >= WatchEnd.settling }

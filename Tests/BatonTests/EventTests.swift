@@ -12,6 +12,28 @@ struct EventTests {
         CloudEvent(id: "1", source: "ci", type: EventType.releaseRequested, data: Array(data.utf8))
     }
 
+    @Test("a router's run reads as it is written, and what is none is refused")
+    func routerID() throws {
+        let router = RouterID(instance: "zone/deploy-0", startedAt: Timestamp(milliseconds: 7))
+        #expect(RouterID(rawValue: router.rawValue) == router && router.rawValue == "zone/deploy-0/7")
+        #expect(try JSON.decode([RouterID].self, from: Array(#"["zone/deploy-0/7"]"#.utf8)) == [router])
+        for text in ["", "deploy-0", "/7", "deploy-0/", "deploy-0/x"] { #expect(RouterID(rawValue: text) == nil) }
+        let later = RouterID(instance: router.instance, startedAt: Timestamp(milliseconds: 8))
+        #expect(later.replaces(router) && !router.replaces(later) && !router.replaces(router))
+        #expect(!later.replaces(RouterID(instance: "deploy-0", startedAt: Timestamp(milliseconds: 7))))
+    }
+
+    @Test("a mark is nothing to readers of the release before, who look at the model's key or for a status")
+    func mark() throws {
+        let mark = RouterMark(
+            model: "iris", baton: BatonID(source: "ci", id: "1"),
+            router: RouterID(instance: "deploy-0", startedAt: Timestamp(milliseconds: 7)),
+            through: Timestamp(milliseconds: 8))
+        #expect(mark.key == "iris/deploy-0" && mark.key.hasPrefix(RouterMark.keyPrefix(of: "iris")))
+        let members = String(decoding: JSON.encode(mark), as: UTF8.self)
+        #expect(!members.contains("status") && !members.contains("latencyMilliseconds"))
+    }
+
     @Test("binary mode round trips through record headers")
     func binary() throws {
         var event = request(Self.valid)

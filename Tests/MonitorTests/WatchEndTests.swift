@@ -68,13 +68,13 @@ struct WatchEndTests {
         #expect(end.routers.map(\.isComplete) == [true, false, true])
     }
 
-    @Test("is told by a witness where no router is left")
+    @Test("is told by a witness where no router is left, and soon where there never was one")
     func witnessed() {
         let told = (0...12).map { (Self.witness, 10.0 + Double($0)) }
         let (end, index) = end([(Self.a, 4.0)] + told)
         #expect(index == 11)
         #expect(end.routers.map(\.router) == [Self.a])
-        #expect(self.end(told).0.routers.isEmpty && self.end(told).1 == 10)
+        #expect(self.end(told).0.routers.isEmpty && self.end(told).1 == 3)
     }
 
     @Test("of a router counts what is missing among its numbers in the period, and no more")

@@ -46,6 +46,8 @@ struct FactReader: Sendable {
         case topics.progress: .progress(try .read(record.cloudEvent()))
         case topics.journal: .journal(try .read(record.cloudEvent()))
         case topics.signals: .signal(try .read(record.cloudEvent()))
+        // How far a router is with its answers says nothing that is shown.
+        case topics.predictions where record.isEvent(RouterMark.eventType): nil
         case topics.predictions: .prediction(try JSON.decode(SeenPrediction.self, from: record.value ?? []))
         default: nil
         }

@@ -44,6 +44,11 @@ extension ConsumerRecord {
             .flatMap { TraceContext($0) }
     }
 
+    /// Whether the record says in its headers, so in binary mode, to be an event of a type.
+    public func isEvent(_ type: String) -> Bool {
+        headers.contains { $0.name == "ce_type" && $0.value.map { $0.elementsEqual(type.utf8) } == true }
+    }
+
     /// The key as text; nil when there is none or it is not UTF-8.
     public var keyText: String? { key.flatMap { String(validating: $0, as: UTF8.self) } }
 }
