@@ -89,19 +89,21 @@ let package = Package(
         shared("Digest", ["CLibcrypto"]),
         shared("ChildProcess", ["CChildProcess"]),
         shared("Kafka", ["CLibrdkafka", logging]),
-        shared("Baton", ["Digest"]),
+        shared("ShownText"),
+        shared("StrictJSON"),
+        shared("Baton", ["Digest", "ShownText", "StrictJSON"]),
         shared("ArtifactStore", ["Digest"]),
-        shared("OpenInference"),
+        shared("OpenInference", ["StrictJSON"]),
         shared(
             "Operations",
             [
-                logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1,
-                nioSSL,
+                "ShownText", logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix,
+                nioHTTP1, nioSSL,
             ]),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
         shared("EmbeddedBroker", ["CChecksum", "CLibzstd", nioCore, nioPosix, logging, lifecycle]),
 
-        service("Captain", leg),
+        service("Captain", leg + ["Digest", "ShownText"]),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
         service(
             "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
@@ -118,7 +120,7 @@ let package = Package(
             "Relay",
             [
                 "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
-                "Operations", argumentParser, logging, lifecycle, unixSignals, nioPosix, yams,
+                "Operations", "ShownText", argumentParser, logging, lifecycle, unixSignals, nioPosix, yams,
             ]),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
@@ -137,7 +139,7 @@ let package = Package(
         tests("DigestTests", of: "Digest"),
         tests("ChildProcessTests", of: "ChildProcess"),
         tests("KafkaTests", of: "Kafka", ["CLibrdkafka", "EmbeddedBroker", logging]),
-        tests("BatonTests", of: "Baton"),
+        tests("BatonTests", of: "Baton", ["ShownText"]),
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),
         tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
@@ -151,7 +153,7 @@ let package = Package(
             "CaptainTests", of: "Captain",
             [
                 httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle,
-                hummingbird, nioCore,
+                hummingbird, nioCore, nioPosix,
             ]),
         tests("PipelineTests", of: "Pipeline"),
         tests(

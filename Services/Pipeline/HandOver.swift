@@ -74,7 +74,7 @@ struct HandOver {
         func collect(_ members: [String: JSONValue], _ prefix: String) {
             for (name, value) in members {
                 switch value {
-                case .number(let number): numbers[prefix + name] = number
+                case .number(let number): numbers[prefix + name] = number.double
                 case .object(let inner): collect(inner, "\(prefix)\(name).")
                 default: break
                 }

@@ -13,8 +13,7 @@ struct CaptainClient: Sendable {
     /// - Returns: the baton that it is, or already was.
     /// - Throws: `RelayFailure` with the captain's own words when it refuses.
     func publish(_ event: CloudEvent) async throws -> BatonID {
-        var headers = ["ce-specversion": "1.0", "ce-id": event.id, "ce-source": event.source, "ce-type": event.type]
-        for (name, value) in event.extensions { headers["ce-" + name] = value }
+        let headers = Dictionary(event.httpHeaders.map { ($0.name, $0.value) }) { first, _ in first }
         let answer = try await reach {
             try await http.post(baseURL + "/events", body: event.data ?? [], headers: headers)
         }

@@ -7,112 +7,82 @@ import FoundationEssentials
 /// Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 extension CloudEvent {
     /// Reads one event in structured mode.
+    /// - Throws: `Refusal` with every problem found.
     public init(structured body: [UInt8]) throws(Refusal) {
         try self.init(JSONValue.parse(body))
     }
 
-    /// Reads a batch; a problem names the event's place in it.
+    /// Reads a batch; the pointer of a problem begins with the event's place in it.
+    /// - Throws: `Refusal` with every problem of every event.
     public static func batch(_ body: [UInt8]) throws(Refusal) -> [CloudEvent] {
         guard case .array(let items) = try JSONValue.parse(body) else {
             throw Refusal("a batch must be a JSON array of events")
         }
         var events: [CloudEvent] = []
-        var problems: [String] = []
+        var problems: [Problem] = []
         for (index, item) in items.enumerated() {
-            do { events.append(try CloudEvent(item)) } catch {
-                problems += error.problems.map { "event \(index): \($0)" }
-            }
+            do { events.append(try CloudEvent(item)) } catch { problems += error.below(.root / index).details }
         }
         guard problems.isEmpty else { throw Refusal(problems) }
         return events
     }
 
     private init(_ value: JSONValue) throws(Refusal) {
-        guard case .object(var members) = value else { throw Refusal("the event must be a JSON object") }
+        guard case .object(var members) = value else {
+            throw Refusal("the event must be a JSON object, not \(value.kind)")
+        }
         let data = members.removeValue(forKey: "data")
         let encoded = members.removeValue(forKey: "data_base64")
-        var problems: [String] = []
-        var bytes: [UInt8]? = data.flatMap { $0 == .null ? nil : $0.encoded() }
+        var problems: [Problem] = []
+        var attributes: [String: String] = [:]
+        for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+            do { attributes[name] = try Self.attribute(name, member) } catch { problems += error.details }
+        }
+        let contentType = attributes["datacontenttype"]
+        var bytes = data.flatMap { Self.bytes(of: $0, contentType) }
         if let encoded {
-            if data != nil { problems.append("an event may carry data or data_base64, not both") }
+            if data != nil {
+                problems.append(Problem("an event may carry data or data_base64, not both", at: .root / "data_base64"))
+            }
             if case .string(let text) = encoded, let decoded = Data(base64Encoded: text) {
                 bytes = Array(decoded)
             } else {
-                problems.append("data_base64 is not base64")
+                problems.append(Problem("data_base64 is not base64", at: .root / "data_base64"))
             }
         }
-        var attributes: [String: String] = [:]
-        for (name, member) in members {
-            switch member {
-            case .string(let text): attributes[name] = text
-            case .number(let number): attributes[name] = JSONValue.text(number)
-            case .bool(let flag): attributes[name] = flag ? "true" : "false"
-            case .null: continue
-            case .array, .object: problems.append("the attribute \(name) must be a plain value")
-            }
-        }
-        do {
-            try self.init(attributes: attributes, data: bytes, described: { $0 })
-        } catch {
-            throw Refusal(problems + error.problems)
-        }
+        try self.init(attributes: attributes, data: bytes, noted: problems, described: { $0 })
         if dataContentType == nil { dataContentType = "application/json" }
-        guard problems.isEmpty else { throw Refusal(problems) }
     }
-}
 
-/// Any JSON value, kept as it came.
-public enum JSONValue: Sendable, Equatable, Codable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
-    /// Parses bytes.
-    /// - Throws: `Refusal` saying that it is not JSON, and where the parser stopped when it tells.
-    public static func parse(_ bytes: [UInt8]) throws(Refusal) -> JSONValue {
-        do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch {
-            throw Refusal("the body is not JSON: \(JSON.explain(error))")
+    /// The canonical text of an attribute; nil for null, which is as if it were left out.
+    private static func attribute(_ name: String, _ value: JSONValue) throws(Refusal) -> String? {
+        let place = JSONPointer.root / name
+        let isOfText = Self.attributesOfText.contains(name)
+        switch value {
+        case .null: return nil
+        case .string(let text): return text
+        case .bool(let flag) where !isOfText: return flag ? "true" : "false"
+        case .number(let number) where !isOfText:
+            guard let int = number.int, Int32(exactly: int) != nil else {
+                throw Refusal([
+                    Problem(
+                        "the attribute \(name) is \(number): a number of an attribute is whole and has 32 bits; "
+                            + "send another one as a string", at: place)
+                ])
+            }
+            return String(int)
+        case .bool, .number, .array, .object:
+            let allowed = isOfText ? "a string" : "a string, a whole number or a boolean"
+            throw Refusal([Problem("the attribute \(name) must be \(allowed), not \(value.kind)", at: place)])
         }
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
+    /// What stands in `data` is JSON, unless the content type is of another kind and it is a text of that.
+    private static func bytes(of data: JSONValue, _ contentType: String?) -> [UInt8]? {
+        switch data {
+        case .null: nil
+        case .string(let text) where contentType.flatMap { MediaType($0) }?.isJSON == false: Array(text.utf8)
+        default: data.encoded()
         }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
-
-    /// Its bytes, with sorted keys.
-    public func encoded() -> [UInt8] { JSON.encode(self) }
-
-    static func text(_ number: Double) -> String {
-        Int64(exactly: number).map(String.init) ?? String(number)
     }
 }

@@ -17,52 +17,66 @@ extension CloudEvent {
     /// Reads a record in either mode.
     /// - Throws: `Refusal` with every problem found.
     public init(kafkaHeaders headers: [(name: String, value: [UInt8]?)], value: [UInt8]?) throws(Refusal) {
-        var attributes: [String: String] = [:]
-        for (name, bytes) in headers {
-            guard let bytes, let text = String(validating: bytes, as: UTF8.self) else { continue }
-            attributes[name.lowercased()] = text
+        // A header without a value says nothing.
+        let texts = headers.compactMap { name, bytes in
+            bytes.map { (name: name, value: String(validating: $0, as: UTF8.self)) }
         }
-        if attributes["content-type"]?.lowercased().hasPrefix("application/cloudevents") == true {
-            try self.init(structured: value ?? [])
-        } else {
-            try self.init(binary: attributes, prefix: "ce_", data: value)
+        let contentType = texts.first { $0.name.lowercased() == "content-type" }?.value
+        switch contentType.flatMap({ MediaType($0) })?.essence {
+        case Self.structuredType: try self.init(structured: value ?? [])
+        case let type? where type.hasPrefix("application/cloudevents"):
+            throw Refusal("the format \(type) is not understood in a record: send \(Self.structuredType)")
+        default: try self.init(binary: texts, prefix: "ce_", data: value)
         }
     }
 
-    /// Reads the binary mode of either binding: attributes in headers with `prefix`, data in the body.
-    /// - Parameter headers: by lower-case name.
-    public init(binary headers: [String: String], prefix: String, data: [UInt8]?) throws(Refusal) {
+    /// The content type of an event in structured mode.
+    public static let structuredType = "application/cloudevents+json"
+}
+
+/// Binary mode of either binding: attributes in headers, data in the body.
+extension CloudEvent {
+    /// Reads the binary mode.
+    /// - Parameters:
+    ///   - headers: As received, in any case; the value is nil where it is not UTF-8.
+    ///   - prefix: What the names of headers with attributes begin with.
+    /// - Throws: `Refusal` with every problem found.
+    public init(
+        binary headers: [(name: String, value: String?)], prefix: String, data: [UInt8]?
+    ) throws(Refusal) {
         var attributes: [String: String] = [:]
-        for (name, value) in headers where name.hasPrefix(prefix) {
-            attributes[String(name.dropFirst(prefix.count))] = value
+        var problems: [Problem] = []
+        var seen: Set<String> = []
+        for (header, value) in headers {
+            guard let name = Self.attribute(of: header, prefix) else { continue }
+            let place = JSONPointer.root / name
+            if !seen.insert(name).inserted {
+                problems.append(Problem("the header \(header) is there twice", at: place))
+            } else if let value {
+                attributes[name] = value
+            } else {
+                problems.append(Problem("the header \(header) is not UTF-8: write it in UTF-8", at: place))
+            }
         }
-        attributes["datacontenttype"] = headers["content-type"]
-        try self.init(attributes: attributes, data: data, described: { prefix + $0 })
+        if !seen.contains("specversion"), Self.looksStructured(data) {
+            throw Refusal(
+                "this is an event in structured mode, and its content type does not say so: send the header "
+                    + "content-type: \(Self.structuredType)")
+        }
+        try self.init(attributes: attributes, data: data, noted: problems) { name in
+            name == "datacontenttype" ? "content-type" : prefix + name
+        }
     }
 
-    /// Checks the attributes of an event that has been taken apart.
-    init(attributes: [String: String], data: [UInt8]?, described: (String) -> String) throws(Refusal) {
-        var attributes = attributes
-        var problems: [String] = []
-        func required(_ name: String) -> String {
-            let value = attributes.removeValue(forKey: name) ?? ""
-            if value.isEmpty { problems.append("the required attribute \(described(name)) is missing") }
-            return value
-        }
-        let version = required("specversion")
-        if !version.isEmpty, version != "1.0" {
-            problems.append("\(described("specversion")) is \"\(version)\", and only \"1.0\" is understood")
-        }
-        let (id, source, type) = (required("id"), required("source"), required("type"))
-        var time: Timestamp?
-        if let text = attributes.removeValue(forKey: "time") {
-            time = Timestamp(text)
-            if time == nil { problems.append("\(described("time")) \"\(text)\" is not an RFC 3339 time") }
-        }
-        guard problems.isEmpty else { throw Refusal(problems) }
-        self.init(
-            id: id, source: source, type: type, subject: attributes.removeValue(forKey: "subject"), time: time,
-            dataContentType: attributes.removeValue(forKey: "datacontenttype"),
-            dataSchema: attributes.removeValue(forKey: "dataschema"), extensions: attributes, data: data)
+    /// The attribute that a header carries; nil for another header.
+    private static func attribute(of header: String, _ prefix: String) -> String? {
+        let lowercased = header.lowercased()
+        if lowercased == "content-type" { return "datacontenttype" }
+        return lowercased.hasPrefix(prefix) ? String(header.dropFirst(prefix.count)) : nil
+    }
+
+    private static func looksStructured(_ data: [UInt8]?) -> Bool {
+        guard let data, case .object(let members)? = try? JSONValue.parse(data) else { return false }
+        return members["specversion"] != nil
     }
 }

@@ -31,14 +31,3 @@ public struct CloudEvent: Sendable, Equatable {
         self.data = data
     }
 }
-
-/// All that is wrong with an input, in words that its sender can act on.
-public struct Refusal: Error, Sendable, Equatable, Codable, CustomStringConvertible {
-    /// One sentence for each problem; never empty.
-    public let problems: [String]
-
-    public init(_ problems: [String]) { self.problems = problems }
-    public init(_ problem: String) { problems = [problem] }
-
-    public var description: String { problems.joined(separator: "; ") }
-}

@@ -69,8 +69,11 @@ struct Course {
         case (.requested(let request, let source, let id, let traceparent), nil):
             start(request, source, id, traceparent)
         case (.requested(let request, _, _, _), .some(let state)):
+            // Of an ended baton the captain does not keep the parameters.
+            let others = request.differences(from: state.request, parameters: !state.hasEnded)
+            let note = others.isEmpty ? "" : "; what it says of \(others.joined(separator: ", ")) is another request's"
             journal(
-                .duplicateIgnored, actor: request.requester, reason: "already \(state.summary)",
+                .duplicateIgnored, actor: request.requester, reason: "already \(state.summary)\(note)",
                 fact: "duplicate/\(occasion)")
         case (.handedOff(let handoff), .some(let state)): take(handoff, state)
         case (.handedOff(let handoff), nil): supersede(handoff, "no such baton is known")

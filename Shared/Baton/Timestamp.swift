@@ -9,15 +9,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    /// Reads RFC 3339 with or without a fraction; nil when it is something else.
+    /// Reads RFC 3339; nil when it is something else, or of a year that four digits cannot say.
     public init?(_ text: String) {
-        if let known = WrittenTime.milliseconds(of: text) {
-            milliseconds = known
-            return
-        }
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
-        guard let date = try? style.parse(text) else { return nil }
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        guard let known = WrittenTime.milliseconds(of: text) else { return nil }
+        milliseconds = known
     }
 
     public init(from decoder: any Decoder) throws {

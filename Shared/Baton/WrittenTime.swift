@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The form in which the suite itself writes moments, `2026-11-24T09:30:00.123Z`, without a calendar: every event
-/// carries a dozen of them.
+/// Moments as text, without a calendar: every event carries a dozen of them. The suite itself writes
+/// `2026-11-24T09:30:00.123Z`.
+///
+/// Source of the form: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 ///
 /// Source of the arithmetic: https://howardhinnant.github.io/date_algorithms.html (`days_from_civil` and its inverse)
 enum WrittenTime {
@@ -35,26 +37,37 @@ enum WrittenTime {
         }
     }
 
-    /// - Returns: Nil when the text has another form, or is no moment.
+    /// Reads any form that RFC 3339 allows.
+    ///
+    /// A leap second is the first one after it, as clocks of computers count; of a fraction the milliseconds count.
+    /// - Returns: Nil when the text has another form, or is no moment of the years 0001 to 9999 in UTC.
     static func milliseconds(of text: String) -> Int64? {
         var text = text
         return text.withUTF8 { bytes in
-            guard bytes.count == length, marks.allSatisfy({ bytes[$0.place] == $0.byte }) else { return nil }
-            var fields: [Int64] = []
-            for field in digits {
-                var value: Int64 = 0
-                for byte in bytes[field.place..<field.place + field.count] {
-                    guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { return nil }
-                    value = value * 10 + Int64(byte - UInt8(ascii: "0"))
-                }
-                fields.append(value)
-            }
-            let day = day(ofYear: fields[0], month: fields[1], day: fields[2])
-            // A day that its month does not have comes back as another one.
-            guard civil(ofDay: day) == (fields[0], fields[1], fields[2]), fields[3] < 24, fields[4] < 60, fields[5] < 60
+            var reader = TimeReader(bytes: bytes)
+            guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
+                let day = reader.digits(2), reader.take("T"), let hour = reader.digits(2), reader.take(":"),
+                let minute = reader.digits(2), reader.take(":"), let second = reader.digits(2),
+                let fraction = reader.fraction(), let offset = reader.offset(), reader.isAtEnd
             else { return nil }
-            return day * dayMilliseconds + ((fields[3] * 60 + fields[4]) * 60 + fields[5]) * 1000 + fields[6]
+            let date = self.day(ofYear: year, month: month, day: day)
+            // A day that its month does not have comes back as another one.
+            guard civil(ofDay: date) == (year, month, day), hour < 24, minute < 60, second <= 60 else { return nil }
+            let seconds = date * 86_400 + (hour * 60 + minute - offset) * 60 + second
+            guard second < 60 || isAfterLeapSecond(seconds) else { return nil }
+            let milliseconds = seconds * 1000 + fraction
+            return readable.contains(milliseconds) ? milliseconds : nil
         }
+    }
+
+    /// 0001-01-01T00:00:00Z until the last millisecond of 9999.
+    private static let readable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
+    /// Leap seconds end June or December, in UTC.
+    private static func isAfterLeapSecond(_ seconds: Int64) -> Bool {
+        guard seconds % 86_400 == 0 else { return false }
+        let (_, month, day) = civil(ofDay: seconds / 86_400)
+        return day == 1 && (month == 1 || month == 7)
     }
 
     /// Days since 1970-01-01 of a date in the Gregorian calendar; years begin in March here, so that the leap day is
@@ -76,5 +89,57 @@ enum WrittenTime {
         let month = (5 * dayOfYear + 2) / 153
         let year = yearOfEra + era * 400 + (month < 10 ? 0 : 1)
         return (year, month < 10 ? month + 3 : month - 9, dayOfYear - (153 * month + 2) / 5 + 1)
+    }
+}
+
+/// A cursor over a text that should be a moment.
+private struct TimeReader {
+    let bytes: UnsafeBufferPointer<UInt8>
+    private var place = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    var isAtEnd: Bool { place == bytes.count }
+
+    /// Exactly so many digits.
+    mutating func digits(_ count: Int) -> Int64? {
+        guard place + count <= bytes.count else { return nil }
+        var value: Int64 = 0
+        for byte in bytes[place..<place + count] {
+            guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { return nil }
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        place += count
+        return value
+    }
+
+    /// One character; a letter in either case, as the grammar's notation has it.
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard place < bytes.count else { return false }
+        let (found, expected) = (bytes[place], UInt8(ascii: character))
+        guard found == expected || expected >= UInt8(ascii: "A") && found == expected | 0x20 else { return false }
+        place += 1
+        return true
+    }
+
+    /// Milliseconds; 0 when there is no fraction, nil when it has no digits.
+    mutating func fraction() -> Int64? {
+        guard take(".") else { return 0 }
+        var (value, factor): (Int64, Int64) = (0, 100)
+        let start = place
+        while let digit = digits(1) {
+            value += digit * factor
+            factor /= 10
+        }
+        return place > start ? value : nil
+    }
+
+    /// Minutes east of Greenwich; nil when there is no offset.
+    mutating func offset() -> Int64? {
+        if take("Z") { return 0 }
+        let isWest = take("-")
+        guard isWest || take("+"), let hours = digits(2), take(":"), let minutes = digits(2), hours < 24, minutes < 60
+        else { return nil }
+        return (isWest ? -1 : 1) * (hours * 60 + minutes)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 /// Body of `POST /v2/models/{name}[/versions/{version}]/infer`.
 ///
 /// https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 /// Body of a successful answer to an inference request.
 public struct InferenceResponse: Sendable, Equatable {
     /// The model that answered.

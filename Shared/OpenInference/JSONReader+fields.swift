@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 /// Typed members: each consumes one value, and names the problem when the value is of another kind.
 extension JSONReader {
     /// True when the next value is of `kind`; otherwise skips it and adds a problem.

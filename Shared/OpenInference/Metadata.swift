@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 /// Body of `GET /v2`.
 public struct ServerMetadata: Sendable, Equatable {
     /// Name of the server software.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 extension Tensor {
     /// Reads a tensor of a request or a response. Its data may stand before its datatype, so the data is skipped at
     /// first and read when everything else is known.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
+
 extension TensorData {
     /// Reads `data` of a known shape and datatype, flat (`[1, 2, 3, 4]`) or nested (`[[1, 2], [3, 4]]`).
     init?(

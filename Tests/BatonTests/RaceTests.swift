@@ -83,6 +83,21 @@ struct RaceTests {
         #expect(track.assignments(commands).isEmpty)
     }
 
+    @Test("another request under the same source and id is journalled as that, and changes nothing")
+    func contradiction() {
+        var track = Track()
+        track.run(until: .verification)
+        let before = track.state
+        var other = ReleaseRequest.sample
+        (other.model, other.parameters) = ("wine", ["a": .number(1)])
+        let commands = track.take(.requested(other, source: "test", id: "1"))
+        #expect(track.state == before)
+        let reasons = commands.compactMap { if case .journal(let entry) = $0 { entry.reason } else { nil } }
+        let place = "already at verification, attempt 1, primary lane"
+        #expect(reasons == ["\(place); what it says of model, parameters is another request's"])
+        #expect(ReleaseRequest.sample.differences(from: other, parameters: false) == ["model"])
+    }
+
     @Test("a handoff that comes twice counts once")
     func duplicateHandoff() {
         var track = Track()

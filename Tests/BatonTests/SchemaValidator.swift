@@ -102,8 +102,9 @@ struct SeenObject {
 /// JSON Schema 2020-12, as far as our schemas use it; anything else is a fault, so that no keyword is overlooked.
 final class SchemaValidator {
     static let keywords: Set<String> = [
-        "$schema", "$defs", "$ref", "title", "description", "type", "enum", "const", "pattern", "minLength", "minimum",
-        "maximum", "items", "properties", "required", "additionalProperties", "oneOf",
+        "$schema", "$defs", "$ref", "title", "description", "type", "enum", "const", "pattern", "minLength",
+        "maxLength",
+        "minimum", "maximum", "items", "properties", "required", "additionalProperties", "oneOf",
     ]
 
     private let library: SchemaLibrary
@@ -159,25 +160,35 @@ final class SchemaValidator {
         return problems
     }
 
+    /// Swift's expressions refuse some characters that no other language minds, unless they are escaped.
+    private static func escaped(_ pattern: String) -> String {
+        pattern.unicodeScalars.map { $0.value > 0xFFFF ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    }
+
     private func check(_ text: String, _ schema: SchemaNode, _ path: [JSONStep]) throws -> [String] {
         var problems: [String] = []
         if case .string(let pattern)? = schema.members["pattern"] {
-            let regex = try patterns[pattern] ?? Regex(pattern)
+            // By code points, as JSON Schema counts, and not by what looks like one character.
+            let regex = try patterns[pattern] ?? Regex(Self.escaped(pattern)).matchingSemantics(.unicodeScalar)
             patterns[pattern] = regex
             if text.firstMatch(of: regex) == nil { problems.append("\(path) does not match \(pattern)") }
         }
-        if case .number(let length)? = schema.members["minLength"], Double(text.unicodeScalars.count) < length {
+        if case .number(let length)? = schema.members["minLength"], text.unicodeScalars.count < length.int ?? 0 {
             problems.append("\(path) is too short")
+        }
+        if case .number(let length)? = schema.members["maxLength"], text.unicodeScalars.count > length.int ?? 0 {
+            problems.append("\(path) is too long")
         }
         return problems
     }
 
-    private func check(_ number: Double, _ schema: SchemaNode, _ path: [JSONStep]) -> [String] {
+    private func check(_ number: JSONValue.Number, _ schema: SchemaNode, _ path: [JSONStep]) -> [String] {
+        guard let value = number.double else { return ["\(path) is beyond every bound"] }
         var problems: [String] = []
-        if case .number(let bound)? = schema.members["minimum"], number < bound {
+        if case .number(let bound)? = schema.members["minimum"], let least = bound.double, value < least {
             problems.append("\(path) < \(bound)")
         }
-        if case .number(let bound)? = schema.members["maximum"], number > bound {
+        if case .number(let bound)? = schema.members["maximum"], let most = bound.double, value > most {
             problems.append("\(path) > \(bound)")
         }
         return problems
@@ -205,7 +216,7 @@ final class SchemaValidator {
         case (.string("null"), .null), (.string("boolean"), .bool), (.string("number"), .number),
             (.string("string"), .string), (.string("array"), .array), (.string("object"), .object):
             true
-        case (.string("integer"), .number(let number)): number == number.rounded()
+        case (.string("integer"), .number(let number)): number.double.map { $0 == $0.rounded() } ?? false
         default: false
         }
     }

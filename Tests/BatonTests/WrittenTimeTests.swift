@@ -46,16 +46,44 @@ struct WrittenTimeTests {
             "", "2026-02-29T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-00-10T00:00:00.000Z",
             "2026-04-31T00:00:00.000Z", "2026-04-00T00:00:00.000Z", "2026-04-30T24:00:00.000Z",
             "2026-04-30T00:60:00.000Z", "2026-04-30 00:00:00.000Z", "2026-04-3xT00:00:00.000Z",
+            "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z", "12026-01-01T00:00:00Z", "2026-01-01T00:00:00 GMT",
+            "2026-01-01T00:00:00GMT", "2026-01-01T00:00:00+05", "2026-01-01T00:00:00+0500",
+            "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+05:60", "2026-01-01T00:00:00", "2026-01-01T00:00Z",
+            "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00,5Z", "2026-01-01", "20260101T000000Z",
+            "0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+            "2026-01-01T00:00:00Z ", " 2026-01-01T00:00:00Z", "٢٠٢٦-01-01T00:00:00Z", "lunchtime",
         ])
     func refused(text: String) {
         #expect(WrittenTime.milliseconds(of: text) == nil)
+        #expect(Timestamp(text) == nil)
     }
 
-    @Test("Other forms of the same moment are read too")
+    @Test("Every form of RFC 3339 is read, and of a fraction the milliseconds")
     func otherForms() {
         let moment = Timestamp(milliseconds: 1_764_000_000_000)
-        #expect(Timestamp("2025-11-24T16:00:00Z") == moment)
-        #expect(Timestamp("2025-11-24T17:00:00+01:00") == moment)
+        for text in [
+            "2025-11-24T16:00:00Z", "2025-11-24t16:00:00z", "2025-11-24T17:00:00+01:00", "2025-11-24T16:00:00-00:00",
+            "2025-11-24T10:30:00-05:30", "2025-11-25T15:59:00+23:59", "2025-11-24T16:00:00.0Z",
+            "2025-11-24T16:00:00.000999999999999999999Z",
+        ] {
+            #expect(Timestamp(text) == moment, "\(text)")
+        }
         #expect(Timestamp("2025-11-24T16:00:00.5Z") == moment + .milliseconds(500))
+        #expect(Timestamp("2025-11-24T16:00:00.1239Z") == moment + .milliseconds(123))
+        #expect(Timestamp("0001-01-01T00:00:00Z")?.milliseconds == Self.first)
+        #expect(Timestamp("9999-12-31T23:59:59.999Z")?.milliseconds == Self.last)
+    }
+
+    @Test("A leap second is read as the one after it, and only where one can be")
+    func leapSeconds() {
+        #expect(Timestamp("2016-12-31T23:59:60Z") == Timestamp("2017-01-01T00:00:00Z"))
+        #expect(Timestamp("2015-06-30T23:59:60.25Z") == Timestamp("2015-07-01T00:00:00.25Z"))
+        #expect(Timestamp("1990-12-31T15:59:60-08:00") == Timestamp("1991-01-01T00:00:00Z"))
+        for text in [
+            "2016-12-31T23:58:60Z", "2016-12-30T23:59:60Z", "2016-11-30T23:59:60Z", "2016-12-31T23:59:61Z",
+            "2016-12-31T23:59:60+01:00", "9999-12-31T23:59:60Z",
+        ] {
+            #expect(Timestamp(text) == nil, "\(text)")
+        }
     }
 }

@@ -4,6 +4,8 @@ import Baton
 import Hummingbird
 import Kafka
 import LegRuntime
+import NIOCore
+import NIOPosix
 import Operations
 import Synchronization
 import Testing
@@ -39,6 +41,7 @@ struct ProblemAnswer: Codable {
         var code: String
         var message: String
         var problems: [String]
+        var details: [Problem]
     }
     var error: Detail
 }
@@ -51,6 +54,10 @@ struct IntakeTests {
 
     private func structured(_ id: String, data: String = ReleaseRequest.json) -> String {
         #"{"specversion":"1.0","id":"\#(id)","source":"ci","type":"\#(EventType.releaseRequested)","data":\#(data)}"#
+    }
+
+    private func answer(_ response: HTTPClient.Response) throws -> ProblemAnswer.Detail {
+        try JSON.decode(ProblemAnswer.self, from: response.body).error
     }
 
     private func post(
@@ -90,7 +97,8 @@ struct IntakeTests {
         var rounds = Rounds()
         _ = rounds.request()
         let desk = IntakeDesk(known: rounds.orchestrator.state(of: baton))
-        let answer = try batons(try await post(desk, ReleaseRequest.json, "application/json", Self.binary))
+        let again = String(decoding: JSON.encode(ReleaseRequest.sample), as: UTF8.self)
+        let answer = try batons(try await post(desk, again, "application/json", Self.binary))
         #expect(answer.first?.known == true)
         #expect(answer.first?.state == "at admission, attempt 1, primary lane")
     }
@@ -98,19 +106,29 @@ struct IntakeTests {
     @Test(
         "bad input is refused with all its problems, and nothing is written",
         arguments: [
-            ("not json", ["not JSON"]), ("[1]", ["JSON object"]), ("", ["no data"]),
-            ("{}", ["model is missing", "requester is missing", "project is missing"]),
+            ("not json", ["/data: not JSON"]), ("[1]", ["JSON object"]), ("", ["no data"]),
+            ("{}", ["/data/model: model is missing", "requester is missing", "project is missing"]),
             (
                 #"{"project":{"git":"x"},"model":7,"requester":"","extra":1}"#,
                 ["extra is not", "model must be", "requester is empty", "project.commit is missing"]
             ),
+            (
+                #"{"project":{"directory":"p"},"model":"m","requester":"\u001b[2J","parameters":{"g":1e400}}"#,
+                ["/data/parameters/g: 1e400 is beyond"]
+            ),
+            (
+                #"{"project":{"directory":"p"},"model":"a\u202eb","requester":"\u001b[2J"}"#,
+                ["/data/project/directory: project.directory must be", "/data/model: ", "/data/requester: "]
+            ),
+            (#"{"model":"a","model":"b"}"#, [#"/data: not JSON at byte 20: the member "model" is there twice"#]),
         ])
     func refused(body: String, parts: [String]) async throws {
         let desk = IntakeDesk()
         let response = try await post(desk, body, "application/json", Self.binary)
         #expect(response.status == 400)
-        let answer = try JSON.decode(ProblemAnswer.self, from: response.body).error
+        let answer = try answer(response)
         #expect(answer.code == "refused")
+        #expect(answer.details.map(\.description) == answer.problems)
         for part in parts { #expect(answer.problems.contains { $0.contains(part) }, "\(part) in \(answer.problems)") }
         #expect(desk.written.withLock { $0.isEmpty })
     }
@@ -131,10 +149,108 @@ struct IntakeTests {
         let response = try await post(desk, body, "application/cloudevents-batch+json")
         #expect(response.status == 400)
         let problems = try JSON.decode(ProblemAnswer.self, from: response.body).error.problems
-        #expect(problems.allSatisfy { $0.hasPrefix("event 1: ") })
+        #expect(problems.allSatisfy { $0.hasPrefix("/1/data/") })
         #expect(desk.written.withLock { $0.isEmpty })
-        let empty = try await post(desk, "[]", "application/cloudevents-batch+json")
-        #expect(empty.status == 400)
+    }
+
+    @Test("a batch of nothing is taken: there is nothing to take")
+    func emptyBatch() async throws {
+        let desk = IntakeDesk()
+        let response = try await post(desk, "[]", "application/cloudevents-batch+json")
+        #expect(response.status == 202)
+        #expect(try batons(response) == [])
+        #expect(desk.written.withLock { $0.isEmpty })
+    }
+
+    @Test("another request under a known source and id is refused, with what differs")
+    func contradiction() async throws {
+        var rounds = Rounds()
+        _ = rounds.request()
+        let desk = IntakeDesk(known: rounds.orchestrator.state(of: baton))
+        let other = ReleaseRequest.json.replacing("breast-cancer", with: "wine")
+        let response = try await post(desk, other, "application/json", Self.binary)
+        #expect(response.status == 409)
+        let answer = try answer(response)
+        #expect(answer.code == "contradicts")
+        #expect(answer.details.map { "\($0.pointer ?? .root)" } == ["/data/model", "/data/reason"])
+        #expect(desk.written.withLock { $0.isEmpty })
+    }
+
+    @Test("what was sent a moment ago is known before the race has heard of it")
+    func recent() async throws {
+        let routes = IntakeDesk().routes
+        try await withServer(routes.add) { url in
+            func post(_ body: String) async throws -> HTTPClient.Response {
+                try await HTTPClient().post(
+                    url + "/events", body: Array(body.utf8), contentType: "application/json", headers: Self.binary)
+            }
+            #expect(try await batons(post(ReleaseRequest.json)) == [TakenBaton(id: baton, known: false)])
+            #expect(try await batons(post(ReleaseRequest.json)) == [TakenBaton(id: baton, known: true)])
+            let spaced = ReleaseRequest.json.replacing(":", with: " : ")
+            #expect(try await batons(post(spaced)) == [TakenBaton(id: baton, known: true)])
+            let other = ReleaseRequest.json.replacing("breast-cancer", with: "wine")
+            let response = try await post(other)
+            #expect(response.status == 409)
+            #expect(try self.answer(response).details.map { "\($0.pointer ?? .root)" } == ["/data"])
+        }
+    }
+
+    @Test("what Kafka did not acknowledge is not remembered as taken")
+    func forgotten() {
+        let recent = RecentRequests(limit: 8)
+        var other = ReleaseRequest.sample
+        other.model = "wine"
+        let first = recent.begin([(baton, .sample)])
+        #expect(recent.begin([(baton, other)]).entries.map(\.contradicts) == [true])
+        recent.forget(first)
+        #expect(recent.begin([(baton, other)]).entries.map(\.contradicts) == [false])
+        for number in 0..<20 { _ = recent.begin([(BatonID(source: "ci", id: "\(number)"), .sample)]) }
+        #expect(
+            recent.begin([(baton, .sample)]).entries == [.init(baton: baton, isRepeated: false, contradicts: false)])
+    }
+
+    @Test("an attribute that comes twice is refused")
+    func twice() async throws {
+        let routes = IntakeDesk().routes
+        let raw = try await withServer(routes.add) { url in
+            try await Self.raw(
+                url,
+                [
+                    "ce-specversion: 1.0", "ce-id: 1", "ce-id: 2", "ce-source: ci", "ce-type: t",
+                    "content-type: application/json",
+                ])
+        }
+        #expect(raw.hasPrefix("HTTP/1.1 400"))
+        #expect(raw.contains("/id: the header ce-id is there twice"))
+    }
+
+    /// An exchange as it goes over the wire: a client that has headers by name cannot send one twice.
+    private static func raw(_ url: String, _ headers: [String]) async throws -> String {
+        let port = Int(url.split(separator: ":").last ?? "") ?? 0
+        let request =
+            (["POST /events HTTP/1.1", "host: 127.0.0.1", "connection: close", "content-length: 2"] + headers)
+            .joined(separator: "\r\n") + "\r\n\r\n{}"
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: request))
+            var answer = ByteBuffer()
+            for try await part in inbound { answer.writeImmutableBuffer(part) }
+            return String(buffer: answer)
+        }
+    }
+
+    @Test("an event in structured mode that is sent as plain JSON is told how to be sent")
+    func structuredAsJSON() async throws {
+        let response = try await post(IntakeDesk(), structured("1"), "application/json")
+        #expect(response.status == 400)
+        let problems = try answer(response).problems
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("content-type: application/cloudevents+json") == true)
     }
 
     @Test("an unknown content type is 415, a body over 1 MiB is 413")
@@ -170,6 +286,9 @@ struct IntakeTests {
         #expect(outputs.actions == [.cancelRequested, .decided])
         #expect(try await post(desk, "{}", "application/json", path: path).status == 400)
         #expect(try await post(desk, "nonsense", "application/json", path: path).status == 400)
+        let odd = try await post(
+            desk, #"{"by":"a\u202eb","reason":"\u001b[2J","x":1}"#, "application/json", path: path)
+        #expect(try answer(odd).details.map { "\($0.pointer ?? .root)" } == ["/by", "/reason", "/x"])
         let body = #"{"by":"ann","reason":"x"}"#
         #expect(try await post(desk, body, "application/json", path: "/batons/no-id/cancel").status == 400)
         let other = "/batons/\(BatonID(source: "ci", id: "9"))/cancel"
@@ -190,6 +309,7 @@ struct IntakeTests {
         #expect(outputs.map(\.topic) == [topics.batonEvents, topics.deadLetters, topics.deadLetters])
         #expect(outputs[0].key == Array(baton.description.utf8))
         #expect(try RaceEvent.read(outputs[0].read(offset: 0)).baton == baton)
-        #expect(outputs[1].header("relay_reason")?.contains("model is missing; requester is missing") == true)
+        let reason = outputs[1].header("relay_reason")
+        #expect(reason?.contains("/data/model: model is missing; /data/requester: requester is missing") == true)
     }
 }

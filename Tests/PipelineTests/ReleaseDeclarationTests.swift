@@ -68,7 +68,7 @@ import Testing
                 "relay.yaml: version: must be an integer from 1 to 1",
                 "relay.yaml: model.artifact: \"/model\" must be relative to the project",
                 "relay.yaml: model.owner: is not a known key; known are artifact, kind, name",
-                "relay.yaml: model.name: may hold letters, digits, \".\", \"_\" and \"-\" only",
+                "relay.yaml: model.name: may hold letters, digits, \".\", \"_\" and \"-\" only, and holds U+0020",
                 "relay.yaml: model.kind: \"onnx\" cannot be served; known is xgboost",
                 "relay.yaml: input.features[2]: must be a text, not an integer",
                 "relay.yaml: input.features: has \"a\" twice",

@@ -5,24 +5,33 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// An answer other than success: `{"error": {"code", "message", "problems"}}`.
+/// An answer other than success: `{"error": {"code", "message", "problems", "details"}}`.
 struct IntakeProblem: HTTPResponseError, Equatable {
     /// Stable names that clients may branch on.
     enum Code: String, Sendable, Codable {
-        case refused, badIdentifier, notFound, alreadyEnded, tooLarge, unsupportedMediaType, notAcknowledged
+        case refused, contradicts, badIdentifier, notFound, alreadyEnded, tooLarge, unsupportedMediaType,
+            notAcknowledged
         case tooManyClients
     }
 
     let status: HTTPResponse.Status
     let code: Code
     let message: String
-    var problems: [String] = []
+    var problems: [Problem] = []
     var retryAfterSeconds: Int?
 
-    static func refused(_ problems: [String]) -> Self {
+    static func refused(_ refusal: Refusal) -> Self {
         Self(
             status: .badRequest, code: .refused,
-            message: "nothing was taken; correct \(problems.count == 1 ? "this" : "these") and send it again",
+            message: "nothing was taken; correct \(refusal.details.count == 1 ? "this" : "these") and send it again",
+            problems: refusal.details)
+    }
+
+    /// The source and id of another request, which says something else.
+    static func contradicts(_ problems: [Problem]) -> Self {
+        Self(
+            status: .conflict, code: .contradicts,
+            message: "nothing was taken: source and id are those of another request; give a new release a new id",
             problems: problems)
     }
 
@@ -63,7 +72,8 @@ struct IntakeProblem: HTTPResponseError, Equatable {
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        let body = ProblemBody(error: .init(code: code, message: message, problems: problems))
+        let body = ProblemBody(
+            error: .init(code: code, message: message, problems: problems.map(\.description), details: problems))
         var response = Response(json: JSON.encode(body), status: status)
         if let retryAfterSeconds { response.headers[.retryAfter] = String(retryAfterSeconds) }
         return response
@@ -74,7 +84,10 @@ private struct ProblemBody: Encodable {
     struct Detail: Encodable {
         let code: IntakeProblem.Code
         let message: String
+        /// For people.
         let problems: [String]
+        /// The same for programs.
+        let details: [Problem]
     }
     let error: Detail
 }

@@ -21,6 +21,7 @@ struct IntakeRoutes: Sendable {
     let meters: IntakeMeters
     /// How many batons the view remembers, for the words of an answer.
     let remembered: Int
+    let recent = RecentRequests()
     var acknowledgement: Duration = .seconds(5)
 
     func add(to router: Router<BasicRequestContext>) {
@@ -41,30 +42,61 @@ struct IntakeRoutes: Sendable {
 
     private func takeEvents(_ request: Request) async throws -> Response {
         let body = try await collect(request)
-        var events = try EventBody.read(headers: request.plainHeaders, body: body)
+        var events = try EventBody.read(headers: request.headers, body: body)
         if let caller = request.trace {
             for index in events.indices where events[index].trace == nil {
                 events[index].extensions[TraceContext.name] = caller.description
             }
         }
-        var problems: [String] = []
-        var taken: [TakenBaton] = []
-        var records: [ProducerRecord] = []
+        let requests = try Self.requests(events)
+        let sending = recent.begin(zip(events, requests).map { (BatonID(source: $0.source, id: $0.id), $1) })
+        do {
+            let taken = try answers(requests, sending)
+            try await acknowledged(
+                zip(events, taken).map { $0.record(topic: topics.inbox, key: $1.id.description) })
+            meters.httpAccepted.add(Double(taken.count))
+            return Response(json: JSON.encode(["batons": taken]), status: .accepted)
+        } catch {
+            recent.forget(sending)
+            throw error
+        }
+    }
+
+    private static func requests(_ events: [CloudEvent]) throws(IntakeProblem) -> [ReleaseRequest] {
+        var problems: [Problem] = []
+        var requests: [ReleaseRequest] = []
         for (index, event) in events.enumerated() {
             do {
-                _ = try ReleaseRequest.read(event)
-                let baton = BatonID(source: event.source, id: event.id)
-                let state = known(baton)
-                taken.append(TakenBaton(id: baton, known: state != nil, state: state?.summary))
-                records.append(event.record(topic: topics.inbox, key: baton.description))
+                requests.append(try ReleaseRequest.read(event))
             } catch {
-                problems += error.problems.map { events.count == 1 ? $0 : "event \(index): \($0)" }
+                problems += (events.count == 1 ? error : error.below(.root / index)).details
             }
         }
-        guard problems.isEmpty else { throw IntakeProblem.refused(problems) }
-        try await acknowledged(records)
-        meters.httpAccepted.add(Double(records.count))
-        return Response(json: JSON.encode(["batons": taken]), status: .accepted)
+        guard problems.isEmpty else { throw .refused(Refusal(problems)) }
+        return requests
+    }
+
+    /// What is said of each event, unless one of them contradicts what was sent before under its source and id.
+    private func answers(
+        _ requests: [ReleaseRequest], _ sending: RecentRequests.Sending
+    ) throws(IntakeProblem) -> [TakenBaton] {
+        var problems: [Problem] = []
+        var taken: [TakenBaton] = []
+        for (index, (request, entry)) in zip(requests, sending.entries).enumerated() {
+            let place = requests.count == 1 ? JSONPointer.root : .root / index
+            let state = known(entry.baton)
+            let differing = state.map { request.differences(from: $0.request) } ?? []
+            problems += differing.map {
+                Problem("\($0) is not what the request \(entry.baton) says", at: place / "data" / $0)
+            }
+            if state == nil, entry.contradicts {
+                problems.append(Problem("it is not what the request \(entry.baton) says", at: place / "data"))
+            }
+            taken.append(
+                TakenBaton(id: entry.baton, known: state != nil || entry.isRepeated, state: state?.summary))
+        }
+        guard problems.isEmpty else { throw .contradicts(problems) }
+        return taken
     }
 
     private func cancel(_ request: Request, _ id: String) async throws -> Response {
@@ -79,27 +111,17 @@ struct IntakeRoutes: Sendable {
     }
 
     private static func readCancel(_ body: [UInt8]) throws(IntakeProblem) -> (by: String, reason: String) {
-        do {
-            guard case .object(let members) = try JSONValue.parse(body) else {
-                throw Refusal("the body must be a JSON object with by and reason")
-            }
-            var problems: [String] = []
-            func text(_ name: String) -> String {
-                if case .string(let text)? = members[name], !text.isEmpty { return text }
-                problems.append("\(name) is missing: give it as a string")
-                return ""
-            }
-            let (by, reason) = (text("by"), text("reason"))
-            for name in members.keys.sorted() where name != "by" && name != "reason" {
-                problems.append("\(name) is not a known member")
-            }
-            guard problems.isEmpty else { throw Refusal(problems) }
-            return (by, reason)
-        } catch let refusal as Refusal {
-            throw .refused(refusal.problems)
-        } catch {
-            throw .refused(["\(error)"])
+        let value: JSONValue
+        do { value = try JSONValue.parse(body) } catch { throw .refused(error) }
+        guard case .object(let object) = value else {
+            throw .refused(Refusal("the body must be a JSON object with by and reason, not \(value.kind)"))
         }
+        var members = JSONMembers(object)
+        let by = members.text("by", .person, required: true)
+        let reason = members.text("reason", .reason, required: true)
+        members.finish()
+        guard members.problems.isEmpty, let by, let reason else { throw .refused(Refusal(members.problems)) }
+        return (by, reason)
     }
 
     private func collect(_ request: Request) async throws -> [UInt8] {
@@ -145,11 +167,6 @@ struct TakenBaton: Codable, Equatable {
 }
 
 extension Request {
-    /// Headers by lower-case name; of a repeated one the last.
-    var plainHeaders: [String: String] {
-        Dictionary(headers.map { ($0.name.canonicalName, $0.value) }) { _, last in last }
-    }
-
     /// The trace that the caller says it is in; nil when it says nothing, or nothing that can be read.
     var trace: TraceContext? {
         guard let name = HTTPField.Name(TraceContext.name) else { return nil }

@@ -50,12 +50,13 @@ enum ParameterChange {
 }
 
 extension YAMLValue {
-    /// A JSON number that is whole is an integer: JSON does not tell them apart.
+    /// A number that was written without a point or an exponent is an integer.
     init(_ json: JSONValue) {
         switch json {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
-        case .number(let value): self = Int(exactly: value).map(YAMLValue.integer) ?? .number(value)
+        // What is neither is refused when it is asked for.
+        case .number(let value): self = value.int.map(YAMLValue.integer) ?? .number(value.double ?? .infinity)
         case .string(let value): self = .text(value)
         case .array(let items): self = .list(items.map { YAMLValue($0) })
         case .object(let members):

@@ -45,23 +45,12 @@ extension ReleaseDeclaration {
         let artifact = readPath("artifact", &fields)
         let kind = fields.text("kind")
         fields.finish()
-        if let name, !name.utf8.allSatisfy({ isNameByte($0) }) {
-            fields.problems.add(fields.place("name"), "may hold letters, digits, \".\", \"_\" and \"-\" only")
-        }
+        if let name, let fault = TextRule.model.fault(in: name) { fields.problems.add(fields.place("name"), fault) }
         if let kind, kind != "xgboost" {
             fields.problems.add(fields.place("kind"), "\"\(kind)\" cannot be served; known is xgboost")
         }
         guard let name, let artifact, let kind else { return nil }
         return Model(name: name, artifact: artifact, kind: kind)
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: ".-_".utf8.contains(byte)
-        }
     }
 
     private static func readInput(_ fields: Fields) -> Input? {

@@ -97,8 +97,22 @@ struct RequestOptions: ParsableArguments {
             project: .init(directory: absolute, git: git, commit: commit, path: path), model: model,
             requester: requester,
             reason: reason, parameters: try values())
-        return CloudEvent(
-            id: id, source: source, type: EventType.releaseRequested, subject: model, data: JSON.encode(request))
+        return try Self.checked(
+            CloudEvent(
+                id: id, source: source, type: EventType.releaseRequested, subject: model, data: JSON.encode(request)))
+    }
+
+    /// The event, unless the captain would not take it: by Kafka nobody would say so.
+    private static func checked(_ event: CloudEvent) throws -> CloudEvent {
+        do {
+            let headers = event.kafkaHeaders.map { (name: $0.name, value: Optional($0.value)) }
+            _ = try ReleaseRequest.read(CloudEvent(kafkaHeaders: headers, value: event.data))
+            return event
+        } catch {
+            throw RelayFailure(
+                "this cannot be asked for: \(error.problems.joined(separator: "; "))",
+                remedy: "mend what is named and publish again")
+        }
     }
 
     private func values() throws -> [String: JSONValue]? {
@@ -109,9 +123,24 @@ struct RequestOptions: ParsableArguments {
             guard parts.count == 2, !parts[0].isEmpty else {
                 throw RelayFailure("--set \(text) is not NAME=VALUE", remedy: "write --set train.max_depth=4")
             }
-            // What is not JSON is a plain string, as on a shell's command line.
-            values[parts[0]] = (try? JSONValue.parse(Array(parts[1].utf8))) ?? .string(parts[1])
+            guard values[parts[0]] == nil else {
+                throw RelayFailure("--set gives \(parts[0]) twice", remedy: "leave one of them out")
+            }
+            values[parts[0]] = try Self.value(parts[1], of: parts[0])
         }
         return values
+    }
+
+    /// What is not JSON is a plain text, as on a shell's command line; what is, and cannot be carried, is refused.
+    static func value(_ text: String, of name: String) throws -> JSONValue {
+        do {
+            return try JSONValue.parse(text.utf8)
+        } catch {
+            let isMeant = ["{", "[", "\""].contains { text.hasPrefix($0) } || JSONValue.isJSON(text.utf8)
+            guard isMeant else { return .string(text) }
+            throw RelayFailure(
+                "--set \(name): \(error.problems.joined(separator: "; "))",
+                remedy: "a text that begins like JSON is written in its quotes: --set '\(name)=\"[x\"'")
+        }
     }
 }

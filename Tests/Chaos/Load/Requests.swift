@@ -53,7 +53,7 @@ struct Requests: Sendable {
         let request = ReleaseRequest(
             project: .init(directory: "\(projects)/\(model)"), model: model,
             requester: arrival.content == .stranger ? "stranger" : Venue.requester,
-            parameters: ["work.mebibytes": .number(Double(arrival.mebibytes))])
+            parameters: ["work.mebibytes": .number(JSONValue.Number(arrival.mebibytes))])
         return CloudEvent(
             id: id(arrival), source: Self.source, type: EventType.releaseRequested, data: JSON.encode(request))
     }

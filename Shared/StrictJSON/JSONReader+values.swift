@@ -3,35 +3,26 @@
 import Glibc
 
 /// A number in the text, converted only when its type is known.
-struct JSONNumber {
-    let start: UnsafePointer<UInt8>
-    let length: Int
+package struct JSONNumber {
+    package let start: UnsafePointer<UInt8>
+    package let length: Int
     /// Without fraction and exponent.
-    let isInteger: Bool
+    package let isInteger: Bool
 
     /// Nearest double; an infinity when the number is out of range.
     /// `strtod` rounds correctly and sees the point as ".": no process of this suite calls `setlocale`.
-    var double: Double { strtod(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), nil) }
+    package var double: Double { strtod(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), nil) }
 
-    /// Nearest value of a floating-point datatype, so that 0.1 of FP32 is the same number on both sides of a wire.
-    func nearest(in datatype: DataType) -> Double {
-        switch datatype {
-        case .fp16: Double(Float16(double))
-        case .fp32: Double(strtof(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), nil))
-        default: double
-        }
-    }
+    package var int64: Int64? { isInteger ? Int64(text) : nil }
+    package var uint64: UInt64? { isInteger ? UInt64(text) : nil }
 
-    var int64: Int64? { isInteger ? Int64(text) : nil }
-    var uint64: UInt64? { isInteger ? UInt64(text) : nil }
-
-    var text: String {
+    package var text: String {
         String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
     }
 }
 
 extension JSONReader {
-    mutating func readBool() throws(SyntaxError) -> Bool {
+    package mutating func readBool() throws(SyntaxError) -> Bool {
         if position < count, text[position] == UInt8(ascii: "t") {
             try expectWord("true")
             return true
@@ -40,12 +31,12 @@ extension JSONReader {
         return false
     }
 
-    mutating func readNull() throws(SyntaxError) {
+    package mutating func readNull() throws(SyntaxError) {
         try expectWord("null")
     }
 
     /// RFC 8259 section 6: -? int frac? exp?
-    mutating func readNumber() throws(SyntaxError) -> JSONNumber {
+    package mutating func readNumber() throws(SyntaxError) -> JSONNumber {
         let start = position
         var isInteger = true
         if position < count, text[position] == UInt8(ascii: "-") { position += 1 }
@@ -77,7 +68,7 @@ extension JSONReader {
     }
 
     /// Calls `body` for each member, with the cursor on the member's value, which `body` must consume.
-    mutating func forEachMember(
+    package mutating func forEachMember(
         _ body: (inout JSONReader, String) throws -> Void
     ) throws {
         try expect("{")
@@ -95,7 +86,7 @@ extension JSONReader {
     }
 
     /// Calls `body` for each element, with the cursor on the element, which `body` must consume.
-    mutating func forEachElement(
+    package mutating func forEachElement(
         _ body: (inout JSONReader) throws -> Void
     ) throws {
         try expect("[")
@@ -108,7 +99,7 @@ extension JSONReader {
     }
 
     /// Consumes one value of any kind and checks its syntax.
-    mutating func skipValue(depth: Int = 0) throws {
+    package mutating func skipValue(depth: Int = 0) throws {
         guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         switch try peekKind() {
         case .object: try forEachMember { reader, _ in try reader.skipValue(depth: depth + 1) }

@@ -2,7 +2,7 @@
 
 extension JSONReader {
     /// RFC 8259 section 7.
-    mutating func readString() throws(SyntaxError) -> String {
+    package mutating func readString() throws(SyntaxError) -> String {
         guard position < count, text[position] == UInt8(ascii: "\"") else { throw failure("expected a string") }
         position += 1
         let start = position
@@ -53,10 +53,7 @@ extension JSONReader {
             case UInt8(ascii: "r"): bytes.append(0x0D)
             case UInt8(ascii: "t"): bytes.append(0x09)
             case UInt8(ascii: "u"):
-                guard let scalar = Self.scalar(in: raw, at: &index) else {
-                    throw SyntaxError(
-                        offset: offset + index, message: "\\u needs four hexadecimal digits of a character")
-                }
+                let scalar = try Self.scalar(in: raw, at: &index, of: offset)
                 bytes.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped)
             default:
                 throw SyntaxError(offset: offset + index, message: "no such escape")
@@ -65,16 +62,30 @@ extension JSONReader {
         return try decode(bytes, at: offset)
     }
 
-    /// The scalar of `XXXX` or of a surrogate pair `XXXX\uXXXX`; nil for anything else.
-    private static func scalar(in raw: UnsafeBufferPointer<UInt8>, at index: inout Int) -> Unicode.Scalar? {
-        guard let first = hexadecimal(in: raw, at: &index) else { return nil }
-        guard (0xD800...0xDBFF).contains(first) else { return Unicode.Scalar(first) }
-        guard index + 1 < raw.count, raw[index] == UInt8(ascii: "\\"), raw[index + 1] == UInt8(ascii: "u") else {
-            return nil
+    /// The scalar of `XXXX` or of a surrogate pair `XXXX\uXXXX`.
+    private static func scalar(
+        in raw: UnsafeBufferPointer<UInt8>, at index: inout Int, of offset: Int
+    ) throws(SyntaxError) -> Unicode.Scalar {
+        let start = index
+        guard let first = hexadecimal(in: raw, at: &index) else {
+            throw SyntaxError(offset: offset + start, message: "\\u needs four hexadecimal digits")
         }
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, index + 1 < raw.count, raw[index] == UInt8(ascii: "\\"),
+            raw[index + 1] == UInt8(ascii: "u")
+        else { throw lone(raw, start, of: offset) }
         index += 2
-        guard let second = hexadecimal(in: raw, at: &index), (0xDC00...0xDFFF).contains(second) else { return nil }
-        return Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+        guard let second = hexadecimal(in: raw, at: &index), (0xDC00...0xDFFF).contains(second) else {
+            throw lone(raw, start, of: offset)
+        }
+        return Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)).unsafelyUnwrapped
+    }
+
+    private static func lone(_ raw: UnsafeBufferPointer<UInt8>, _ start: Int, of offset: Int) -> SyntaxError {
+        let digits = String(decoding: raw[start..<start + 4], as: UTF8.self)
+        return SyntaxError(
+            offset: offset + start,
+            message: "\\u\(digits) is one half of a surrogate pair without the other, and stands for no character")
     }
 
     private static func hexadecimal(in raw: UnsafeBufferPointer<UInt8>, at index: inout Int) -> UInt32? {

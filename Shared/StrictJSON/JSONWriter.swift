@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Appends compact JSON to a byte array. Callers write names and values in order; the writer places the commas.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    mutating func object(_ body: (inout JSONWriter) -> Void) {
+    package init() {}
+
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
         nest(open: "{", close: "}", body)
     }
 
-    mutating func array(_ body: (inout JSONWriter) -> Void) {
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
         nest(open: "[", close: "]", body)
     }
 
     /// Begins a member; its value must follow.
-    mutating func name(_ name: String) {
+    package mutating func name(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    mutating func member(_ name: String, _ value: String?) {
+    package mutating func member(_ name: String, _ value: String?) {
         guard let value else { return }
         self.name(name)
         string(value)
     }
 
-    mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         comma()
         bytes.append(UInt8(ascii: "\""))
         for byte in value.utf8 {
@@ -45,13 +47,18 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
-    mutating func integer(_ value: some BinaryInteger) { literal(String(value)) }
+    package mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
+    package mutating func integer(_ value: some BinaryInteger) { literal(String(value)) }
 
     /// Shortest decimal that reads back as the same number; `null` for what JSON cannot say.
-    mutating func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
+    package mutating func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
         literal(value.isFinite ? value.description : "null")
     }
+
+    /// A number in a text of its own, which must follow JSON's grammar.
+    package mutating func number(text: String) { literal(text) }
+
+    package mutating func null() { literal("null") }
 
     private mutating func literal(_ text: String) {
         comma()

@@ -2,20 +2,27 @@
 
 import Glibc
 
-/// A cursor over UTF-8 JSON text (RFC 8259) that goes straight to typed arrays, without a tree in between: a tensor
-/// is most of a body, and a boxed value for each of its numbers would cost more than the prediction.
+/// A cursor over UTF-8 JSON text (RFC 8259), for whoever wants each value as its own type without a tree in between: a
+/// tensor is most of a body, and a boxed value for each of its numbers would cost more than the prediction.
+///
+/// It takes the grammar by the letter: no member twice, no half of a surrogate pair, no other encoding.
 ///
 /// The text must outlive the reader and be followed by a zero byte; `withReader` arranges both.
-struct JSONReader {
+package struct JSONReader {
     /// Where and why the text is not JSON.
-    struct SyntaxError: Error {
-        let offset: Int
-        let message: String
+    package struct SyntaxError: Error {
+        package let offset: Int
+        package let message: String
 
-        var description: String { "not JSON at byte \(offset): \(message)" }
+        package init(offset: Int, message: String) {
+            self.offset = offset
+            self.message = message
+        }
+
+        package var description: String { "not JSON at byte \(offset): \(message)" }
     }
 
-    enum Kind: String {
+    package enum Kind: String {
         case object = "an object"
         case array = "an array"
         case string = "a string"
@@ -25,13 +32,13 @@ struct JSONReader {
     }
 
     /// Deeper nesting is refused, so that a hostile body cannot exhaust the stack.
-    static let maximumDepth = 64
+    package static let maximumDepth = 64
 
-    let text: UnsafePointer<UInt8>
-    let count: Int
-    var position = 0
+    package let text: UnsafePointer<UInt8>
+    package let count: Int
+    package var position = 0
 
-    static func withReader<Result>(
+    package static func withReader<Result>(
         over bytes: some Sequence<UInt8>, _ body: (inout JSONReader) throws -> Result
     ) rethrows -> Result {
         var terminated = Array(bytes)
@@ -44,15 +51,15 @@ struct JSONReader {
     }
 
     /// A reader of the same text at an earlier place, to read a value that was skipped.
-    func rewound(to offset: Int) -> JSONReader {
+    package func rewound(to offset: Int) -> JSONReader {
         var copy = self
         copy.position = offset
         return copy
     }
 
-    func failure(_ message: String) -> SyntaxError { SyntaxError(offset: position, message: message) }
+    package func failure(_ message: String) -> SyntaxError { SyntaxError(offset: position, message: message) }
 
-    mutating func skipWhitespace() {
+    package mutating func skipWhitespace() {
         while position < count {
             switch text[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -62,7 +69,7 @@ struct JSONReader {
     }
 
     /// Kind of the next value, judged by its first byte; the cursor stands on that byte afterwards.
-    mutating func peekKind() throws(SyntaxError) -> Kind {
+    package mutating func peekKind() throws(SyntaxError) -> Kind {
         skipWhitespace()
         guard position < count else { throw failure("the text ends where a value should be") }
         switch text[position] {
@@ -79,19 +86,19 @@ struct JSONReader {
     }
 
     /// Consumes `character` when it is next.
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
+    package mutating func take(_ character: Unicode.Scalar) -> Bool {
         skipWhitespace()
         guard position < count, text[position] == UInt8(ascii: character) else { return false }
         position += 1
         return true
     }
 
-    mutating func expect(_ character: Unicode.Scalar) throws(SyntaxError) {
+    package mutating func expect(_ character: Unicode.Scalar) throws(SyntaxError) {
         guard take(character) else { throw failure("expected '\(character)'") }
     }
 
     /// Consumes `word` (true, false, null).
-    mutating func expectWord(_ word: StaticString) throws(SyntaxError) {
+    package mutating func expectWord(_ word: StaticString) throws(SyntaxError) {
         let length = word.utf8CodeUnitCount
         guard count - position >= length, memcmp(text + position, word.utf8Start, length) == 0 else {
             throw failure("expected \(word)")
@@ -99,7 +106,7 @@ struct JSONReader {
         position += length
     }
 
-    mutating func expectEnd() throws(SyntaxError) {
+    package mutating func expectEnd() throws(SyntaxError) {
         skipWhitespace()
         guard position == count else { throw failure("there is more text after the value") }
     }
