@@ -29,6 +29,18 @@ struct PageTests {
         #expect(!html.contains(" onclick=") && !html.contains(" style="))
     }
 
+    @Test("it shows no text that somebody else wrote but as shown text")
+    func shownText() {
+        #expect(html.contains("const hidden = /[\\u{0}-\\u{1f}\\u{7f}-\\u{9f}"))
+        let written = html.matches(of: /\.textContent = ([^;]+);/).map { String($0.1) }
+        #expect(written.count == 3)
+        #expect(Set(written).isSubset(of: ["shown(text)", "plain"]))
+        // Every other place for a text is an attribute, and takes what this page itself says.
+        let titles = html.matches(of: /\.title = ([^;]+);/).map { String($0.1) }
+        #expect(titles.count == 3)
+        #expect(titles.allSatisfy { $0.hasPrefix("shown(") || $0.hasPrefix("stale ?") })
+    }
+
     @Test("it tells changes to those who cannot see it, and moves nothing for those who ask for rest")
     func accessible() {
         #expect(html.contains("role=\"status\" aria-live=\"polite\""))

@@ -38,6 +38,16 @@ struct LogLineTests {
         #expect(!line(text).json.contains("\n"))
     }
 
+    @Test("No text hides, moves or turns around what stands beside it, in either form")
+    func hidden() throws {
+        let text = "one\n12:00:00.000 info captain: two\u{1B}]0;t\u{7}\u{9B}2J\u{202E}\u{2028}\u{7F}"
+        for line in [line(text).text, line("m", ["k": "\(text)"]).text, line(text).json] {
+            #expect(line.contains(#"one\n12:00:00.000 info captain: two\u001b]0;t\u0007\u009b2J\u202e\u2028\u007f"#))
+        }
+        let object = try JSONDecoder().decode([String: String].self, from: Data(line(text).json.utf8))
+        #expect(object["message"] == text)
+    }
+
     @Test("The text form is one line for people")
     func text() {
         #expect(line("late", ["baton": "B"]).text == "00:00:01.500 warning captain: late  baton=B")

@@ -108,7 +108,7 @@ extension Page {
             const build = results.build, numbers = Object.keys(build.metrics).sort();
             const digest = String(build.artifact.digest), line = add("sub", "Artifact ");
             line.append(make("span", "mono", digest.slice(0, 23) + "…"));
-            line.title = `${build.artifact.path}, ${digest}`;
+            line.title = shown(`${build.artifact.path}, ${digest}`);
             const rounded = name => name + " " + +build.metrics[name].toFixed(4);
             if (numbers.length) add("sub", numbers.map(rounded).join(" · "));
             add("sub", "Stages: " + build.stages.map(stage => `${stage.name} (${stage.result})`).join(", "));
@@ -162,7 +162,7 @@ extension Page {
             const cell = make("td");
             cell.append(meter);
             const name = make("th", "", one.name);
-            name.scope = "row"; name.title = one.name;
+            name.scope = "row"; name.title = shown(one.name);
             const value = one.index.toFixed(3) + (one.drifted ? " ✗" : "");
             row.append(name, cell, make("td", one.drifted ? "bad" : "", value));
             table.append(row);

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ShownText
+
 extension Page {
     /// Elements, numbers, and the age of every fact.
     static let timeScript = #"""
         const byId = id => document.getElementById(id);
+        // Nothing that somebody wrote hides, moves or turns around what stands beside it, or fills the page.
+        const hidden = /[\#(HiddenCharacters.expression())]/gu, longest = \#(shownTextLimit);
+        const shown = text => {
+          const plain = String(text).replace(hidden, one => one === "\n" || one === "\t" ? one
+            : [...Array(one.length).keys()].map(i => "\\u" + one.charCodeAt(i).toString(16).padStart(4, "0")).join(""));
+          return plain.length <= longest ? plain
+            : plain.slice(0, longest) + "… (" + (plain.length - longest) + " more characters)";
+        };
         const make = (name, className, text) => {
           const element = document.createElement(name);
           if (className) element.className = className;
-          if (text !== undefined) element.textContent = text;
+          if (text !== undefined) element.textContent = shown(text);
           return element;
         };
-        const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+        const write = (element, text) => {
+          const plain = shown(text);
+          if (element.textContent !== plain) element.textContent = plain;
+        };
 
         let offset = 0;
         const now = () => Date.now() + offset;

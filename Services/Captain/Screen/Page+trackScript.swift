@@ -17,7 +17,7 @@ extension Page {
           const element = document.createElementNS(track.namespaceURI, name);
           if (className) element.setAttribute("class", className);
           for (const key in attributes) element.setAttribute(key, attributes[key]);
-          if (text !== undefined) element.textContent = text;
+          if (text !== undefined) element.textContent = shown(text);
           track.appendChild(element);
           return element;
         };
@@ -117,7 +117,7 @@ extension Page {
           drawStations(list, ended, ended && baton.summary.phase === "finished");
           drawEnd(baton, list);
           if (baton) placeBaton(baton, current, fraction, ended);
-          track.setAttribute("aria-label", baton ? sentence(baton) : "The track is empty: no baton is out");
+          track.setAttribute("aria-label", baton ? shown(sentence(baton)) : "The track is empty: no baton is out");
         };
         const placeBaton = (baton, current, fraction, ended) => {
           if (ended) return;

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Baton
 import Foundation
+import ShownText
 
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,8 +76,10 @@ struct DeadLettersCommand: AsyncParsableCommand {
                 let access = try kafka.access("relay-dead-letters", suite.layout)
                 let outcome = try await LetterReplay(access: access, again: again).run(selection)
                 let terminal = Terminal()
-                for letter in outcome.replayed { terminal.line("\(letter.place)  to \(letter.topic)") }
-                for skipped in outcome.skipped { terminal.line("\(skipped.place)  left out: \(skipped.reason)") }
+                for letter in outcome.replayed { terminal.line("\(letter.place)  to \(letter.topic.shown())") }
+                for skipped in outcome.skipped {
+                    terminal.line("\(skipped.place)  left out: \(skipped.reason.shown())")
+                }
                 terminal.line("\(outcome.replayed.count) replayed, \(outcome.skipped.count) left out")
             }
         }

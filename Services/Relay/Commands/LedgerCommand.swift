@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Baton
+import ShownText
 
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ struct LedgerCommand: AsyncParsableCommand {
                     terminal.line(String(decoding: JSON.encode(verdict), as: UTF8.self))
                 } else {
                     verdict.heads.forEach { terminal.line("chain \($0.chain)  \($0.length) entries  head \($0.hash)") }
-                    verdict.violations.forEach { terminal.line("BROKEN  \($0)") }
+                    verdict.violations.forEach { terminal.line("BROKEN  \($0.shown())") }
                     let entries = verdict.heads.reduce(0) { $0 + $1.length }
                     terminal.line(
                         "\(entries) entries in \(verdict.heads.count) chains, \(verdict.violations.count) violations")

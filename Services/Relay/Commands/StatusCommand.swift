@@ -3,6 +3,7 @@
 import ArgumentParser
 import Baton
 import Foundation
+import ShownText
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,11 +36,12 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(_ client: CaptainClient, _ id: BatonID) async throws {
-        guard let report = try await client.report(of: id) else {
+        guard let received = try await client.report(of: id) else {
             throw RelayFailure("the captain knows no baton \(id)", remedy: "`relay status` lists those that it knows")
         }
         let terminal = Terminal()
-        if output == .json { return terminal.line(String(decoding: JSON.encode(report), as: UTF8.self)) }
+        if output == .json { return terminal.line(String(decoding: JSON.encode(received), as: UTF8.self)) }
+        let report = received.shown
         let lines = RaceDrawing(hasColour: terminal.hasColour).lines(report, now: .now, traffic: nil)
         lines.forEach(terminal.line)
         terminal.line("  trace \(report.state.trace.traceID)")
@@ -54,7 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
         let batons = try await client.list()
         if output == .json { return terminal.line(String(decoding: JSON.encode(batons), as: UTF8.self)) }
         if batons.isEmpty { return terminal.line("no baton yet; `relay publish` asks for one") }
-        for baton in batons { terminal.line("\(baton.id)  \(baton.model.padded(20))\(baton.summary)") }
+        for baton in batons { terminal.line("\(baton.id)  \(baton.model.shown().padded(20))\(baton.summary.shown())") }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import ShownText
 
 /// Dead letters as `relay dead-letters list` shows them.
 struct LetterTable: Sendable {
@@ -49,16 +50,12 @@ struct LetterTable: Sendable {
     }
 
     private static func line(_ row: Row) -> [String] {
-        // Reasons come from outside: control characters must not reach a terminal.
-        func plain(_ text: String) -> String {
-            String(text.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " " })
-        }
         let origin =
             "\(row.topic)[\(row.partition.map(String.init) ?? "?")]@\(row.offset.map(String.init) ?? "?")"
         let replayed = row.replays == 0 ? "no" : row.replays == 1 ? "yes" : "\(row.replays) times"
         return [
-            row.place, "\(row.at)", plain(row.reader), plain(origin), "\(row.bytes)", replayed,
-            String(plain(row.reason).prefix(160)),
+            row.place, "\(row.at)", row.reader.shown(limit: 100), origin.shown(limit: 300), "\(row.bytes)", replayed,
+            row.reason.shown(limit: 160),
         ]
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ShownText
+
 /// One thing that the doctor looked at, and what it thinks of it.
 struct Check: Encodable, Sendable, Equatable {
     /// What belongs together.
@@ -81,7 +83,7 @@ extension Check {
             case .problem: ("PROBLEM", .red)
             case .unknown: ("unknown", .yellow)
             }
-        let head = "  \(ink.paint(mark.padded(9), hasColour))\(name): \(finding)"
-        return [head] + (remedy.map { ["           what to do: \($0)"] } ?? [])
+        let head = "  \(ink.paint(mark.padded(9), hasColour))\(name.shown()): \(finding.shown())"
+        return [head] + (remedy.map { ["           what to do: \($0.shown())"] } ?? [])
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import ShownText
 
 /// What `relay judge` found, as other programs read it.
 struct JudgeReport: Codable, Sendable, Equatable {
@@ -71,7 +72,7 @@ extension JudgeReport {
             let numbers =
                 "\(rule.rule.padded(13))" + String(rule.facts).leftPadded(6) + String(rule.open).leftPadded(8)
                 + String(rule.violations).leftPadded(8)
-            let note = rule.note.map { "  (\($0))" } ?? ""
+            let note = rule.note.map { "  (\($0.shown()))" } ?? ""
             lines.append(
                 ink.paint(rule.violations == 0 ? "✔" : "✘", hasColour) + " \(numbers)  \(rule.law)"
                     + Ink.faint.paint(note, hasColour))
@@ -98,8 +99,8 @@ extension JudgeReport.ViolationLine {
     fileprivate func lines(_ hasColour: Bool) -> [String] {
         [
             Ink.red.paint("BROKEN", hasColour) + "  \(rule)/\(kind)  \(place)" + (baton.map { "  baton \($0)" } ?? ""),
-            "        found     \(found)",
-            "        expected  \(expected)",
+            "        found     \(found.shown())",
+            "        expected  \(expected.shown())",
         ]
     }
 }

@@ -14,7 +14,8 @@ struct RaceShow {
         drawing = RaceDrawing(hasColour: terminal.hasColour)
     }
 
-    mutating func show(_ report: BatonReport, now: Timestamp, traffic: TrafficCount?) {
+    mutating func show(_ received: BatonReport, now: Timestamp, traffic: TrafficCount?) {
+        let report = received.shown
         guard terminal.isInteractive else { return tell(report, now) }
         let lines = drawing.lines(report, now: now, traffic: traffic)
         let up = linesOnScreen > 0 ? "\u{1B}[\(linesOnScreen)A" : ""

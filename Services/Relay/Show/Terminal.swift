@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import ShownText
 
 /// Standard output as a person or a script reads it.
 struct Terminal: Sendable {
@@ -22,7 +23,21 @@ struct Terminal: Sendable {
         FileHandle.standardOutput.write(Data(text.utf8))
     }
 
-    func line(_ text: String) { write(text + "\n") }
+    /// Writes whole lines. Whatever is hidden in them is shown, except the colours of `Ink`: texts from outside are
+    /// made `shown()` where a line is put together, and one that was forgotten does no more harm than a false colour.
+    func line(_ text: String) { write(Self.harmless(text) + "\n") }
+
+    static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { HiddenCharacters.contains($0) }) else { return text }
+        var result = ""
+        var rest = text[...]
+        while let colour = rest.firstMatch(of: Ink.sequence) {
+            result += String(rest[..<colour.range.lowerBound]).withoutHiddenCharacters(except: ["\n"])
+            result.append(contentsOf: rest[colour.range])
+            rest = rest[colour.range.upperBound...]
+        }
+        return result + String(rest).withoutHiddenCharacters(except: ["\n"])
+    }
 }
 
 /// A colour that carries no meaning of its own: the words beside it say the same.
@@ -34,6 +49,9 @@ enum Ink: String {
     case green = "32"
     case yellow = "33"
     case cyan = "36"
+
+    /// What `paint` puts around a text.
+    static var sequence: Regex<Substring> { /\u{1B}\[[0-9]{1,2}m/ }
 
     func paint(_ text: String, _ hasColour: Bool) -> String {
         hasColour && self != .plain ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ShownText
 
 /// Holds a data directory for one relay; the kernel lets go of it however the process ends.
 final class DirectoryLock: Sendable {
@@ -43,6 +44,7 @@ struct RelayFailure: Error, CustomStringConvertible, Equatable {
 
     var description: String {
         let place = log.map { " Its log is \($0)." } ?? ""
-        return "\(reason).\(place) What to do: \(remedy)."
+        // A reason may hold what somebody else wrote, to the captain or to Kafka.
+        return "\(reason).\(place) What to do: \(remedy).".withoutHiddenCharacters()
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Logging
+import ShownText
 
 /// One line of the log, in the form for machines or the form for people.
 struct LogLine {
@@ -28,7 +29,9 @@ struct LogLine {
     var text: String {
         let clock = time.dropFirst("2026-01-01T".count).dropLast()
         let details = entries.map { " \($0.0)=\($0.1)" }.joined()
+        // In one line: what somebody sent must not look like a line of its own.
         return "\(clock) \(level.rawValue) \(service): \(message)\(details.isEmpty ? "" : " ")\(details)"
+            .withoutHiddenCharacters()
     }
 
     private var time: String { at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
@@ -52,6 +55,6 @@ struct LogLine {
             default: result.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
+        return (result + "\"").withoutHiddenCharacters()
     }
 }
