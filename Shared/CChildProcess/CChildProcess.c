@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 
 #include "CChildProcess.h"
+#include "View.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +76,9 @@ static _Noreturn void give_up(int report, int step, int error) {
     _exit(127);
 }
 
-static _Noreturn void become_program(const struct relay_spawn_request *request, int report, pid_t guardian) {
+static _Noreturn void become_program(
+    const struct relay_spawn_request *request, const struct relay_identity *identity, int report, pid_t guardian
+) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != guardian) _exit(127);
@@ -92,6 +95,12 @@ static _Noreturn void become_program(const struct relay_spawn_request *request, 
     }
     close_on_exec_from(3);
 
+    if (request->view) {
+        if (relay_take_view(request->view, identity) != 0) give_up(safe_report, RELAY_SPAWN_VIEW, errno);
+        // A change of credentials forgets it.
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != guardian) _exit(127);
+    }
     if (request->working_directory && chdir(request->working_directory) != 0) {
         give_up(safe_report, RELAY_SPAWN_DIRECTORY, errno);
     }
@@ -233,7 +242,9 @@ static void watch(pid_t child, pid_t parent, struct relay_exit *exit) {
     }
 }
 
-static _Noreturn void guard(const struct relay_spawn_request *request, int report, pid_t parent) {
+static _Noreturn void guard(
+    const struct relay_spawn_request *request, const struct relay_identity *identity, int report, pid_t parent
+) {
     setpgid(0, 0);
     prctl(PR_SET_NAME, "relay-guardian");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -247,7 +258,7 @@ static _Noreturn void guard(const struct relay_spawn_request *request, int repor
     pid_t guardian = getpid();
     pid_t child = fork();
     if (child < 0) give_up(report, RELAY_SPAWN_PROCESS, errno);
-    if (child == 0) become_program(request, exec_report[1], guardian);
+    if (child == 0) become_program(request, identity, exec_report[1], guardian);
     setpgid(child, child);
     close(exec_report[1]);
 
@@ -280,6 +291,8 @@ int relay_spawn(const struct relay_spawn_request *request, struct relay_spawn_re
         *result = (struct relay_spawn_result){.report = -1, .step = RELAY_SPAWN_DESCRIPTORS, .error = errno};
         return -1;
     }
+    struct relay_identity identity;
+    relay_own_identity(&identity);
     // No handler of this process may run in the guardian or before the child's exec.
     sigset_t all, before;
     sigfillset(&all);
@@ -287,7 +300,7 @@ int relay_spawn(const struct relay_spawn_request *request, struct relay_spawn_re
     pid_t parent = getpid();
     pid_t guardian = fork();
     int fork_error = errno;
-    if (guardian == 0) guard(request, report[1], parent);
+    if (guardian == 0) guard(request, &identity, report[1], parent);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     close(report[1]);
 

@@ -151,10 +151,11 @@ extension ChildProcess {
     ) throws(SpawnError) -> relay_spawn_result {
         let arguments = CStrings([command.executable] + command.arguments)
         let environment = CStrings(command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+        let view = try ViewPlan(command)
         let paths = CStrings([command.executable] + (command.workingDirectory.map { [$0] } ?? []))
         var request = relay_spawn_request(
             executable: paths.pointer[0], arguments: arguments.pointer, environment: environment.pointer,
-            working_directory: paths.pointer[1], standard_output: plan.standardOutput,
+            working_directory: paths.pointer[1], view: view.pointer, standard_output: plan.standardOutput,
             standard_error: plan.standardError)
         var result = relay_spawn_result()
         guard relay_spawn(&request, &result) == 0 else {
@@ -171,6 +172,7 @@ extension SpawnError {
             case RELAY_SPAWN_DESCRIPTORS.rawValue: .output
             case RELAY_SPAWN_DIRECTORY.rawValue: .workingDirectory
             case RELAY_SPAWN_EXECUTE.rawValue: .executable
+            case RELAY_SPAWN_VIEW.rawValue: .view
             default: .process
             }
         code = result.error
@@ -185,7 +187,8 @@ extension Command {
         func refuse(_ subject: String) -> SpawnError {
             SpawnError(step: .command, code: EINVAL, executable: executable, subject: subject)
         }
-        for text in [executable, workingDirectory ?? ""] + arguments where text.utf8.contains(0) {
+        let paths = [executable, workingDirectory ?? "", view?.base ?? ""] + (view?.adding.flatMap { [$0, $1] } ?? [])
+        for text in paths + arguments where text.utf8.contains(0) {
             throw refuse("\"\(text.replacing("\0", with: "\\0"))\" holds a NUL character")
         }
         for (name, value) in environment {

@@ -12,17 +12,35 @@ public struct Command: Sendable {
     public var workingDirectory: String?
     /// Where standard output and standard error go. Standard input is always empty.
     public var output: Output
+    /// What the child sees of the file system; nil for what this process sees.
+    public var view: View?
 
     /// A command with an empty environment whose output nobody wants, unless said otherwise.
     public init(
         executable: String, arguments: [String] = [], environment: [String: String] = [:],
-        workingDirectory: String? = nil, output: Output = .discard
+        workingDirectory: String? = nil, output: Output = .discard, view: View? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.output = output
+        self.view = view
+    }
+
+    /// A view of the file system in a mount namespace of the child's own: what this process sees, and some directories
+    /// besides, directly below the root. It ends with the child and what the child started; nobody else sees it.
+    /// Directly below the root, where nothing lasts in it, nothing can be made.
+    public struct View: Sendable {
+        /// An empty directory on which the view is put together.
+        public var base: String
+        /// Directories by the paths at which the child finds them, `/name` each.
+        public var adding: [String: String]
+
+        /// A view that adds directories to what this process sees.
+        public init(base: String, adding: [String: String]) {
+            (self.base, self.adding) = (base, adding)
+        }
     }
 
     /// Where a child's output goes.
@@ -64,6 +82,8 @@ public struct SpawnError: Error, Sendable, CustomStringConvertible {
         case output
         /// The working directory could not be entered.
         case workingDirectory
+        /// The system does not let the child have a view of its own.
+        case view
         /// The executable is missing, is not executable, or is no program for this machine.
         case executable
     }
@@ -85,6 +105,7 @@ public struct SpawnError: Error, Sendable, CustomStringConvertible {
         case .process: "cannot start \(executable): no process could be made: \(reason)"
         case .output: "cannot start \(executable): its output cannot be opened\(about): \(reason)"
         case .workingDirectory: "cannot start \(executable): cannot enter its working directory\(about): \(reason)"
+        case .view: "cannot start \(executable): it cannot have a view of the file system of its own: \(reason)"
         case .executable: "cannot run \(executable): \(reason)"
         }
     }

@@ -145,6 +145,57 @@ struct ChildProcessTests {
 }
 
 @Suite(.timeLimit(.minutes(1)))
+struct ChildViewTests {
+    private let directory = FileManager.default.temporaryDirectory.appending(path: "view-\(UUID())").path
+
+    /// The lines of a script that runs in a view in which `directory/files` is at /relay-view.
+    private func run(_ script: String) async throws -> [String] {
+        for name in ["base", "files"] {
+            try FileManager.default.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
+        }
+        let lines = Lines()
+        let report = try await ChildProcess.run(
+            Command(
+                executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin"],
+                workingDirectory: "/relay-view", output: .lines { lines.collect($0, $1) },
+                view: .init(base: directory + "/base", adding: ["/relay-view": directory + "/files"])))
+        #expect(report.succeeded, "\(lines.value)")
+        return lines.value
+    }
+
+    @Test("A child with a view finds what was added to it beside all the rest, and is who it was")
+    func view() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let lines = try await run("pwd; echo x > made; cat \(directory)/files/made; id -u; ls -A /")
+        #expect(lines.prefix(3) == ["/relay-view", "x", "\(getuid())"])
+        let root = try FileManager.default.contentsOfDirectory(atPath: "/")
+        #expect(Set(lines.dropFirst(3)) == Set(root + ["relay-view"]))
+        #expect(try String(contentsOfFile: directory + "/files/made", encoding: .utf8) == "x\n")
+    }
+
+    @Test("Nothing of a view is left to anybody else, and nothing is made directly below its root")
+    func leavesNothing() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let mounts = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
+        #expect(try await run("mkdir /relay-made 2>/dev/null || echo refused") == ["refused"])
+        #expect(try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) == mounts)
+        #expect(FileManager.default.fileExists(atPath: "/relay-view") == false)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/base") == [])
+    }
+
+    @Test("A view that cannot be put together says so")
+    func refusal() async throws {
+        let error = await #expect(throws: SpawnError.self) {
+            try await ChildProcess.run(
+                Command(
+                    executable: "/bin/true", view: .init(base: "/no/such/base", adding: ["/relay-view": "/tmp"])))
+        }
+        #expect(error?.step == .view)
+        #expect(error?.description.contains("view of the file system of its own: No such file") == true)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
 struct ChildGroupTests {
     @Test("Termination reaches the whole group")
     func wholeGroup() async throws {

@@ -22,6 +22,32 @@ enum relay_spawn_step {
     RELAY_SPAWN_DESCRIPTORS = 2,
     RELAY_SPAWN_DIRECTORY = 3,
     RELAY_SPAWN_EXECUTE = 4,
+    RELAY_SPAWN_VIEW = 5,
+};
+
+enum relay_view_kind {
+    // A directory, with the source and what is mounted below it bound to it, if there is a source.
+    RELAY_VIEW_DIRECTORY = 1,
+    // A file, with the source bound to it.
+    RELAY_VIEW_FILE = 2,
+    // A symbolic link that holds the source.
+    RELAY_VIEW_LINK = 3,
+};
+
+struct relay_view_entry {
+    int kind;
+    const char *source;
+    // Below the view's base.
+    const char *target;
+};
+
+// What the child finds as its root, in a mount namespace of its own: the entries, and nothing else. Without the right
+// to make one, the child gets a user namespace too, in which it is who it was.
+struct relay_view {
+    // An empty directory on which the root is put together, where nobody else sees it.
+    const char *base;
+    const struct relay_view_entry *entries;
+    int count;
 };
 
 struct relay_spawn_request {
@@ -29,6 +55,8 @@ struct relay_spawn_request {
     char *const *arguments;
     char *const *environment;
     const char *working_directory;
+    // NULL for what this process sees.
+    const struct relay_view *view;
     int standard_output;
     int standard_error;
 };
