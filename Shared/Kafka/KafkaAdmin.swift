@@ -53,6 +53,11 @@ public final class KafkaAdmin: Sendable {
         try await run("describe topic \(topic)") { try $0.topicConfiguration(topic, $1) }
     }
 
+    /// The configuration of a broker; values that it keeps secret are left out.
+    public func describeBrokerConfiguration(_ id: Int32) async throws -> [String: String] {
+        try await run("describe broker \(id)") { try $0.brokerConfiguration(id, $1) }
+    }
+
     /// A group's committed offsets with their metadata; partitions without one are left out.
     public func committedOffsets(group: String, partitions: [TopicPartition]) async throws -> [CommittedOffset] {
         try await run("read offsets of group \(group)") { [self] _, patience in

@@ -69,6 +69,8 @@ extension KafkaError {
         case invalidConfiguration
         /// The broker refuses the record.
         case invalidRecord
+        /// What is stored at the offset is damaged; reading does not get past it.
+        case corrupted
         /// The offset is outside what the partition keeps.
         case offsetOutOfRange
         /// Broker or client do not support the request.
@@ -115,6 +117,8 @@ extension KafkaError.Code {
         case .outcomeUnknown: "Read the committed offsets before repeating anything."
         case .invalidConfiguration: "Correct the value."
         case .invalidRecord: "Correct the record."
+        case .corrupted:
+            "Look after the broker's device; then restore the record, or have the broker set the damaged bytes aside."
         case .offsetOutOfRange: "Start from an offset that the partition still keeps."
         case .unsupported: "Use a broker of version 2.5 or newer."
         case .closed: "Make a new client."

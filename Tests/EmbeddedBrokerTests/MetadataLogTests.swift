@@ -61,6 +61,20 @@ struct MetadataLogTests {
         }
     }
 
+    @Test("No damaged byte takes whole records behind it: the log is not opened, and not changed")
+    func damaged() throws {
+        let records = (0..<4).map { MetadataRecord.groupDeleted(GroupDeletedRecord(groupID: "group \($0)")) }
+        try MetadataLog(path: path) { _ in }.append(records)
+        let whole = try Data(contentsOf: URL(filePath: path))
+        for place in 0..<(whole.count / 4 * 3) {
+            var bytes = whole
+            bytes[place] ^= 0x41
+            try bytes.write(to: URL(filePath: path))
+            #expect(throws: MetadataLog.Damaged.self, "byte \(place)") { try contents() }
+            #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+        }
+    }
+
     @Test("A compacted log holds what it was given, and goes on from there")
     func replacement() throws {
         let log = try MetadataLog(path: path) { _ in }

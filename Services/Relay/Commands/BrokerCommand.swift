@@ -44,8 +44,17 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(name: .customLong("set"), help: "A broker setting by Kafka's name, name=value. May be repeated.")
     var settings: [String] = []
 
+    @Option(
+        help: """
+            Sets damaged bytes of a log aside and ends: topic-partition@offset, as the broker's log and `relay doctor` \
+            name them. They are kept in a file beside the log, and readers pass over their offsets. The broker must \
+            not run.
+            """)
+    var setAside: String?
+
     func validate() throws {
         _ = try listeners()
+        if let setAside { _ = try Self.place(setAside) }
         guard groupInitialRebalanceDelayMs >= 0 else {
             throw ValidationError("--group-initial-rebalance-delay-ms must be 0 or more")
         }
@@ -57,6 +66,7 @@ struct BrokerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let setAside { return try await reporting { try Self.setAside(Self.place(setAside), in: dataDirectory) } }
         var configuration = BrokerConfiguration(dataDirectory: dataDirectory)
         configuration.listeners = try listeners()
         configuration.fsync = fsync
@@ -105,6 +115,31 @@ struct BrokerCommand: AsyncParsableCommand {
                 "--listen '\(text)' is not host:port, such as 127.0.0.1:9092, with or without =host:port behind it")
         }
         return BoundAddress(host: String(part[..<colon]), port: port)
+    }
+
+    private static func place(_ text: String) throws -> (partition: String, offset: Int64) {
+        guard let sign = text.lastIndex(of: "@"), sign != text.startIndex, !text.contains("/"),
+            let offset = Int64(text[text.index(after: sign)...]), offset >= 0
+        else { throw ValidationError("--set-aside '\(text)' is not topic-partition@offset, such as orders-0@41") }
+        return (String(text[..<sign]), offset)
+    }
+
+    private static func setAside(_ place: (partition: String, offset: Int64), in dataDirectory: String) throws {
+        do {
+            let outcome = try LogRepair.setAside(
+                offset: place.offset, of: place.partition, in: dataDirectory)
+            let given =
+                outcome.offsets.count == 1
+                ? "offset \(outcome.offsets.lowerBound)"
+                : "offsets \(outcome.offsets.lowerBound) to \(outcome.offsets.upperBound - 1)"
+            let kept = outcome.kept.map { "what was there is kept in \($0)" } ?? "what was there was all zeros"
+            let line = "\(place.partition): \(given) given up; \(kept)\n"
+            try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+        } catch let refusal as LogRepair.Refusal {
+            throw RelayFailure("nothing was set aside: \(refusal)", remedy: "name what the broker's log names")
+        } catch let error as StorageError {
+            throw RelayFailure("nothing was set aside: \(error)", remedy: "stop the broker; then run this again")
+        }
     }
 
     private static func announce(_ bound: [BoundAddress], in addressFile: String?) throws {

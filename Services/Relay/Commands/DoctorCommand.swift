@@ -88,6 +88,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let isAtWork = progress.map { Timestamp.now - $0 < .seconds(10) } ?? false
         facts.groups = await examination.groups(isAtWork: isAtWork)
         facts.deadLetters = await examination.deadLetters()
+        // Last: what was read until here may have met some.
+        facts.damage = await examination.damage(cluster)
         return facts
     }
 

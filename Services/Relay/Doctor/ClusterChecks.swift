@@ -18,7 +18,18 @@ enum ClusterChecks {
         let brokers = cluster.brokers.map { "\($0.id) at \($0.host):\($0.port)" }.joined(separator: ", ")
         return [
             .ok(.cluster, name, "answers; brokers \(brokers)"), controller(cluster),
-        ] + cluster.brokers.map { address($0, facts.unreachable[$0.id] ?? "") } + transactions(facts)
+        ] + cluster.brokers.map { address($0, facts.unreachable[$0.id] ?? "") } + transactions(facts) + damage(facts)
+    }
+
+    private static func damage(_ facts: DoctorFacts) -> [Check] {
+        guard let damage = facts.damage else { return [] }
+        guard !damage.isEmpty else { return [.ok(.cluster, "log", "no damaged batch is known")] }
+        return [
+            .problem(
+                .cluster, "log", "damaged batches, which nobody can read: \(damage)",
+                do: "look after the device; restore a backup, or stop the relay and run `relay broker --data-directory "
+                    + "<its broker's> --set-aside <partition>@<offset>`")
+        ]
     }
 
     private static func controller(_ cluster: ClusterDescription) -> Check {

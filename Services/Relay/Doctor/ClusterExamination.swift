@@ -56,6 +56,19 @@ struct ClusterExamination: Sendable {
         return reasons
     }
 
+    /// What the brokers know of damage to their logs: the embedded broker says it in its configuration.
+    func damage(_ cluster: ClusterDescription) async -> String? {
+        var said: [String] = []
+        for broker in cluster.brokers {
+            let found = await finding("ask broker \(broker.id) for its configuration") {
+                try await access.withAdmin { try await $0.describeBrokerConfiguration(broker.id)["log.damaged"] }
+            }
+            // Who may not ask is no worse off than with a broker that does not say it.
+            if case .known(let text?) = found { said.append(text) }
+        }
+        return said.isEmpty ? nil : said.filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
     func topics() async -> Finding<[FoundTopic]> {
         await finding("look at the topics") { try await access.withAdmin { try await provision.found(with: $0) } }
     }

@@ -23,6 +23,8 @@ struct DoctorFacts: Sendable, Equatable {
     var clocks: [ClockReading] = []
     var disks: [DiskSpace] = []
     var deadLetters: Finding<DeadLetterFacts>
+    /// What brokers say of batches in their logs that cannot be read; nil from brokers that say nothing about it.
+    var damage: String?
 }
 
 /// What a service may do with its credentials.

@@ -44,7 +44,8 @@ struct CheckpointFile {
         guard mark.position >= 0, mark.position < summary.size else { return false }
         let bytes = try segment.read(at: mark.position, count: RecordBatchHeader.size)
         guard let header = RecordBatchHeader(bytes, at: 0) else { return false }
-        return header.checksum == mark.checksum && mark.position + header.totalSize == summary.size
+        // Behind the last batch of a closed segment there may be damage.
+        return header.checksum == mark.checksum && mark.position + header.totalSize <= summary.size
             && header.baseOffset >= summary.baseOffset && header.lastOffset < summary.endOffset
     }
 

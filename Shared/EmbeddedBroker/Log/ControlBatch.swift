@@ -57,4 +57,15 @@ enum ControlBatch {
         guard key.readInteger(as: Int16.self) != nil, let type = key.readInteger(as: Int16.self) else { return nil }
         return TransactionOutcome(rawValue: type)
     }
+
+    /// The outcome that a damaged marker told: the one with which it would have the checksum that is in its head, else
+    /// the one that can be read.
+    static func likelyOutcome(of batch: ByteBuffer, _ header: RecordBatchHeader) -> TransactionOutcome? {
+        [TransactionOutcome.commit, .abort].first { outcome in
+            let whole = marker(
+                outcome, producerID: header.producerID, producerEpoch: header.producerEpoch,
+                timestamp: header.baseTimestamp)
+            return RecordBatchHeader(whole, at: 0)?.checksum == header.checksum
+        } ?? outcome(of: batch)
+    }
 }

@@ -7,6 +7,19 @@ struct LogRecovery {
     /// Told what was not as expected, and what was done about it.
     let report: (String) -> Void
 
+    /// What was found to be damaged.
+    private let findings = Findings()
+
+    private final class Findings { var damage: [DamagedRange] = [] }
+
+    var damage: [DamagedRange] { findings.damage.sorted { $0.offsets.lowerBound < $1.offsets.lowerBound } }
+
+    init(directory: String, now: Int64, report: @escaping (String) -> Void) {
+        self.directory = directory
+        self.now = now
+        self.report = report
+    }
+
     /// What a partition's files say.
     struct Found {
         var segments: [Segment] = []
@@ -27,6 +40,7 @@ struct LogRecovery {
         found.segments = try Directory.entries(directory).compactMap { Segment.baseOffset(fileName: $0) }.sorted()
             .map { try Segment(directory: directory, baseOffset: $0) }
         if !found.segments.isEmpty { try recover(&found) }
+        try lookAgain(found.segments)
         if found.segments.count > 1, let last = found.segments.last, last.size == 0,
             last.baseOffset < found.segments[found.segments.count - 2].endOffset
         {
@@ -39,6 +53,7 @@ struct LogRecovery {
             report("The log ends at \(last.endOffset), before its start \(startOffset): what is left of it is removed")
             for segment in found.segments { try SegmentSwap.removeFiles(of: segment) }
             found.segments = []
+            findings.damage = []
         }
         if found.segments.isEmpty {
             found.segments = [try Segment(directory: directory, baseOffset: startOffset)]
@@ -63,11 +78,14 @@ struct LogRecovery {
                 found.checkpointedBytes = 0
             }
             let known = scan.summary.size
-            try scan.run(segment.file, now: now)
+            let isLast = number == found.segments.count - 1
+            try scan.run(
+                segment.file, endOffset: isLast ? nil : found.segments[number + 1].baseOffset, now: now)
             try cut(segment, scan)
             segment.adopt(scan.summary, scan.index)
+            segment.leaveUnchecked(before: known)
             found.ledger = scan.ledger
-            let isLast = number == found.segments.count - 1
+            findings.damage += scan.damage
             let isWorthIt = scan.summary.size - known >= Self.worthCheckpointing || wasDamaged
             guard !isLast || isWorthIt else { continue }
             let job = CheckpointJob(segment: segment, checkpoint: scan.checkpoint)
@@ -93,6 +111,7 @@ struct LogRecovery {
                 return number
             }
             segment.seal(summary)
+            segment.leaveUnchecked(before: summary.size)
         }
         return segments.count - 1
     }
@@ -116,10 +135,41 @@ struct LogRecovery {
         return (SegmentScan(baseOffset: segment.baseOffset, ledger: ledger), wasDamaged)
     }
 
+    /// What is torn off the end of the last segment was never acknowledged; it is kept all the same.
     private func cut(_ segment: Segment, _ scan: SegmentScan) throws {
         guard scan.leftover > 0 else { return }
-        report("\(scan.leftover) bytes after the last whole batch are cut off \(segment.file.path)")
+        let bytes = scan.summary.size..<(scan.summary.size + scan.leftover)
+        let kept = try SetAside(directory: directory).keep(bytes, of: segment.file, now: now)
+        report(
+            "\(scan.leftover) bytes after the last whole batch are cut off \(segment.file.path), at offset "
+                + "\(scan.summary.endOffset); " + (kept.map { "they are kept in \($0)" } ?? "all of them were zero"))
         try segment.file.truncate(to: scan.summary.size)
+    }
+
+    /// Reads again the segments that were found to be damaged before, and are not read for another reason.
+    private func lookAgain(_ segments: [Segment]) throws {
+        for segment in segments where DamageNote.isThere(for: segment) {
+            guard !findings.damage.contains(where: { $0.path == segment.file.path }) else { continue }
+            try examine(segment)
+        }
+        for segment in segments { note(damageOf: segment) }
+    }
+
+    /// Reads a whole segment, and finds out what of it is damaged.
+    func examine(_ segment: Segment) throws {
+        var scan = SegmentScan(baseOffset: segment.baseOffset, ledger: ProducerLedger())
+        try scan.run(segment.file, size: segment.size, endOffset: segment.endOffset, now: now)
+        segment.noteChecked(0..<segment.size)
+        findings.damage += scan.damage
+        note(damageOf: segment)
+    }
+
+    private func note(damageOf segment: Segment) {
+        do {
+            try DamageNote.set(damage.filter { $0.path == segment.file.path }, for: segment)
+        } catch {
+            report("What is damaged cannot be written down: \(error)")
+        }
     }
 
     /// The producers as they were at a segment's start.
@@ -138,8 +188,10 @@ struct LogRecovery {
         let segment = segments[number]
         report("The checkpoint of \(segment.file.path) is damaged or missing: it is made anew")
         var scan = SegmentScan(baseOffset: segment.baseOffset, ledger: try ledger(before: number, segments))
-        try scan.run(segment.file, now: now)
-        try cut(segment, scan)
+        try scan.run(segment.file, endOffset: segment.endOffset, now: now)
+        segment.noteChecked(0..<scan.summary.size)
+        findings.damage += scan.damage
+        note(damageOf: segment)
         let job = CheckpointJob(segment: segment, checkpoint: scan.checkpoint)
         switch job.run() {
         case .written: segment.seal(job.checkpoint.summary)

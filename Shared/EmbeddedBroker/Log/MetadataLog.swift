@@ -34,6 +34,21 @@ final class MetadataLog {
         var bytes: Int
     }
 
+    /// A record cannot be read, and there are whole ones behind it: without it they may mean something else.
+    struct Damaged: Error, CustomStringConvertible {
+        var path: String
+        var position: Int
+        var next: Int
+
+        var description: String {
+            """
+            \(path) is damaged at byte \(position), and whole records follow from byte \(next) on: the broker does not \
+            guess what topics, offsets and transactions they stand for. Look after the device, and restore the data \
+            directory from a copy, or the relay from its backup (`relay restore`) onto an empty one. Nothing was changed
+            """
+        }
+    }
+
     /// The old log is still in place, whole.
     struct NotReplaced: Error {
         var cause: any Error
@@ -49,9 +64,38 @@ final class MetadataLog {
             try body(try MetadataCoding.decode(payload))
             size += Self.frameSize + payload.readableBytes
         }
-        if size < fileSize { try file.truncate(to: size) }
+        if size < fileSize {
+            if let next = try Self.nextRecord(in: file, behind: size, fileSize) {
+                throw Damaged(path: path, position: size, next: next)
+            }
+            try cutTorn(to: size, of: fileSize)
+        }
         // What was found may have been written and not synced; from here on it counts as durable.
         if fileSize > 0 { try file.sync() }
+    }
+
+    /// What is torn off the end was never acknowledged; it is kept all the same.
+    private func cutTorn(to size: Int, of fileSize: Int) throws {
+        let directory = URL(filePath: path).deletingLastPathComponent().path
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        _ = try SetAside(directory: directory).keep(size..<fileSize, of: file, now: now)
+        try file.truncate(to: size)
+    }
+
+    /// Where a whole record begins behind one that cannot be read.
+    private static func nextRecord(in file: LogFile, behind position: Int, _ fileSize: Int) throws -> Int? {
+        let rest = try file.read(at: position, count: fileSize - position)
+        for place in rest.readerIndex + 1..<max(rest.readerIndex + 1, rest.writerIndex - frameSize) {
+            guard let length = rest.getInteger(at: place, as: UInt32.self), length > 0,
+                Int(length) <= rest.writerIndex - place - frameSize,
+                let checksum = rest.getInteger(at: place + 4, as: UInt32.self),
+                let payload = rest.getSlice(at: place + frameSize, length: Int(length)),
+                payload.withUnsafeReadableBytes(CRC32C.checksum) == checksum,
+                (try? MetadataCoding.decode(payload)) != nil
+            else { continue }
+            return position + place - rest.readerIndex
+        }
+        return nil
     }
 
     func append(_ records: [MetadataRecord]) throws {

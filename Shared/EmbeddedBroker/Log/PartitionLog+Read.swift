@@ -11,6 +11,7 @@ extension PartitionLog {
     }
 
     private static let smallRead = 64 << 10
+    private static let checkedAtOnce = 4 << 20
 
     /// Whole batches from the one that holds `offset` on, ending before `limit`; empty when there is none.
     ///
@@ -21,8 +22,14 @@ extension PartitionLog {
         while case .bytes(var bytes) = batches.piece, (1..<Self.smallRead).contains(bytes.readableBytes),
             bytes.readableBytes < maxBytes
         {
-            let more = try readSegment(
-                from: batches.endOffset, limit: limit, maxBytes: maxBytes - bytes.readableBytes, atLeastOne: false)
+            let more: Batches
+            do {
+                more = try readSegment(
+                    from: batches.endOffset, limit: limit, maxBytes: maxBytes - bytes.readableBytes, atLeastOne: false)
+            } catch is DamagedOffset {
+                // Who asks for it is told so; what lies before it is given.
+                break
+            }
             guard more.piece.count > 0 else { break }
             bytes.writeImmutableBuffer(try more.piece.read())
             batches = Batches(piece: .bytes(bytes), endOffset: more.endOffset)
@@ -46,14 +53,21 @@ extension PartitionLog {
     private func read(
         _ segment: Segment, from offset: Int64, limit: Int64, maxBytes: Int, atLeastOne: Bool
     ) throws -> Batches? {
-        guard segment.endOffset > offset,
-            let start = try locate(
-                in: segment, from: try segment.position(before: offset), where: { $0.lastOffset >= offset })
-        else { return nil }
+        guard segment.endOffset > offset else { return nil }
+        let start = try locate(
+            in: segment, from: try segment.position(before: offset), where: { $0.lastOffset >= offset })
+        // Finding the place is what may have found the damage.
+        if let range = damage.first(where: { $0.path == segment.file.path && $0.offsets.contains(offset) }) {
+            throw DamagedOffset(range: range)
+        }
+        guard let start else { return nil }
         guard start.header.baseOffset < limit else { return Batches() }
         let first = start.header.totalSize
         guard first <= maxBytes || atLeastOne else { return Batches() }
-        let count = min(max(maxBytes, first), segment.size - start.position)
+        let count =
+            try soundEnd(
+                in: segment, from: start.position, to: min(start.position + max(maxBytes, first), segment.size))
+            - start.position
         guard count < Self.smallRead else {
             return try wholeBatches(in: segment, from: start.position, to: start.position + count, limit: limit)
         }
@@ -88,7 +102,7 @@ extension PartitionLog {
         return Batches(piece: piece, endOffset: endOffset)
     }
 
-    /// The first batch at or after a position that satisfies a condition.
+    /// The first sound batch at or after a position that satisfies a condition.
     private func locate(
         in segment: Segment, from position: Int, where matches: (RecordBatchHeader) -> Bool
     ) throws -> (position: Int, header: RecordBatchHeader)? {
@@ -96,8 +110,13 @@ extension PartitionLog {
         var chunk = ByteBuffer()
         var chunkStart = position
         while position < segment.size {
-            if chunk.readableBytes < position - chunkStart + RecordBatchHeader.size {
+            if let range = damage(in: segment, at: position) {
+                position = range.bytes.upperBound
+                continue
+            }
+            if position < chunkStart || chunk.readableBytes < position - chunkStart + RecordBatchHeader.size {
                 let count = min(8192, segment.size - position)
+                try segment.check(from: position, to: position + count, pastDamage: damage)
                 (chunk, chunkStart) = (try segment.file.read(at: position, count: count), position)
             }
             guard let header = RecordBatchHeader(chunk, at: position - chunkStart) else { return nil }
@@ -105,6 +124,19 @@ extension PartitionLog {
             position += header.totalSize
         }
         return nil
+    }
+
+    private func damage(in segment: Segment, at position: Int) -> DamagedRange? {
+        damage.isEmpty ? nil : damage.first { $0.path == segment.file.path && $0.bytes.lowerBound == position }
+    }
+
+    /// Where what may be read of a segment at once ends, from a sound batch on: at damage, and not much behind what has
+    /// been checked before, so that no reader waits long for another's check.
+    private func soundEnd(in segment: Segment, from start: Int, to end: Int) throws -> Int {
+        let next = damage.first { $0.path == segment.file.path && $0.bytes.lowerBound > start }
+        let end = min(end, next?.bytes.lowerBound ?? end)
+        guard segment.hasUnchecked(in: start..<end) else { return end }
+        return min(end, try segment.check(from: start, to: min(end, start + Self.checkedAtOnce), pastDamage: damage))
     }
 
     /// The first record before `limit` whose timestamp is at least the one given, in milliseconds.

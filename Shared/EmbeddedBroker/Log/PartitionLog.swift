@@ -20,6 +20,10 @@ final class PartitionLog {
     /// The broker's clock, in milliseconds since 1970.
     let now: () -> Int64
     let report: (String) -> Void
+    /// Told of what cannot be read, once.
+    let onDamage: (DamagedRange) -> Void
+    /// What cannot be read, in order. It is found by the start, or by the first who asks for it.
+    private(set) var damage: [DamagedRange] = []
     /// Called with a segment's file before the next segment begins.
     ///
     /// When it makes the file durable, a loss of power takes the end of the log only, never some of its middle.
@@ -41,13 +45,15 @@ final class PartitionLog {
     init(
         directory: String, startOffset: Int64 = 0, limits: Limits = Limits(),
         now: @escaping () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
-        report: @escaping (String) -> Void = { _ in }
+        report: @escaping (String) -> Void = { _ in }, onDamage: @escaping (DamagedRange) -> Void = { _ in }
     ) throws {
         self.directory = directory
         self.limits = limits
         self.now = now
         self.report = report
-        let found = try LogRecovery(directory: directory, now: now(), report: report).run(startOffset: startOffset)
+        self.onDamage = onDamage
+        let recovery = LogRecovery(directory: directory, now: now(), report: report)
+        let found = try recovery.run(startOffset: startOffset)
         segments = found.segments
         producers = found.ledger
         unwritten = found.unwritten
@@ -55,7 +61,18 @@ final class PartitionLog {
         producers.showed(upTo: .max)
         logStartOffset = max(startOffset, segments[0].baseOffset)
         producers.forgetAborted(before: logStartOffset)
+        takeOver(recovery.damage)
     }
+
+    private func takeOver(_ found: [DamagedRange]) {
+        for range in found where !damage.contains(range) {
+            damage.append(range)
+            onDamage(range)
+        }
+        damage.sort { $0.offsets.lowerBound < $1.offsets.lowerBound }
+    }
+
+    private func forgetDamage(of segment: Segment) { damage.removeAll { $0.path == segment.file.path } }
 
     /// The files written since the last call, for the caller to sync.
     func takeUnsynced() -> [LogFile] {
@@ -132,6 +149,7 @@ final class PartitionLog {
         while segments.count > 1, segments[1].baseOffset <= offset {
             try SegmentSwap.retireFiles(of: segments[0])
             let gone = segments.removeFirst()
+            forgetDamage(of: gone)
             unwritten.removeAll { $0.describes(gone) }
             hasRetired = true
         }
@@ -192,14 +210,31 @@ final class PartitionLog {
 
     var firstUnsealed: Segment { segments.first { !$0.isSealed } ?? active }
 
-    /// Looks something up in a segment; a checkpoint that turns out to be unusable is made anew first.
+    /// Looks something up in a segment. A checkpoint that turns out to be unusable is made anew first, and a segment
+    /// that is not what it was when it was written is read whole, for what of it is damaged.
     func lookUp<Value>(_ number: Int, _ body: (Segment) throws -> Value) throws -> Value {
         do {
             return try body(segments[number])
         } catch is CheckpointFile.Unusable {
-            try LogRecovery(directory: directory, now: now(), report: report).rebuild(segments, number)
-            return try body(segments[number])
+            let recovery = LogRecovery(directory: directory, now: now(), report: report)
+            try recovery.rebuild(segments, number)
+            takeOver(recovery.damage)
+        } catch is UnsoundSegment {
+            try examine(segments[number])
         }
+        return try body(segments[number])
+    }
+
+    private func examine(_ segment: Segment) throws {
+        let recovery = LogRecovery(directory: directory, now: now(), report: report)
+        try recovery.examine(segment)
+        takeOver(recovery.damage)
+    }
+
+    /// Reads a segment anew in which somebody met what is no sound batch.
+    func examine(_ unsound: UnsoundSegment) throws {
+        guard let segment = segments.first(where: { $0.file.path == unsound.path }) else { return }
+        try examine(segment)
     }
 
     /// Aborted transactions with records in the range of offsets, in the order of their ends.
@@ -228,6 +263,9 @@ final class PartitionLog {
     ) throws -> CompactionJob? {
         let closed = segments.dropLast().prefix { $0.isSealed }
         guard let plan = rule.plan(closed.map(\.summary), limit: limit, now: now()) else { return nil }
+        // What a damaged batch says about its keys is not known, and its bytes are not to be copied as if they were.
+        let sources = Set(closed[..<plan.end].map(\.file.path))
+        guard !damage.contains(where: { sources.contains($0.path) }) else { return nil }
         return CompactionJob(
             directory: directory,
             sources: closed[..<plan.end].map { CompactionJob.Source(file: $0.file, summary: $0.summary) },

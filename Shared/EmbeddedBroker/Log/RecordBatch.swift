@@ -39,6 +39,9 @@ struct RecordBatchHeader: Equatable, Sendable {
         Int32(truncatingIfNeeded: (Int64(sequence) + Int64(count)) & Int64(Int32.max))
     }
 
+}
+
+extension RecordBatchHeader {
     /// Reads the head of the batch that starts at an index of a buffer; nil when the bytes end before the head does.
     init?(_ buffer: ByteBuffer, at index: Int) {
         guard

@@ -13,6 +13,9 @@ final class Segment {
     private(set) var summary: SegmentSummary
     /// Nil when the index is on disk.
     private(set) var index: SparseIndex?
+    /// What nobody has read since this process began: whether it is sound is not known. It begins and ends where
+    /// batches do.
+    private(set) var unchecked = RangeSet<Int>()
     /// Whether a failed write may have left bytes after the last whole batch.
     private var hasLeftover = false
 
@@ -79,6 +82,12 @@ final class Segment {
         hasLeftover = false
     }
 
+    /// A checkpoint vouches for the bytes before a position, and nobody has read them.
+    func leaveUnchecked(before position: Int) { unchecked = RangeSet(0..<position) }
+
+    /// The bytes were read, and are sound or known to be damaged.
+    func noteChecked(_ bytes: Range<Int>) { unchecked.remove(contentsOf: bytes) }
+
     /// Takes over what a walk through the file found.
     func adopt(_ summary: SegmentSummary, _ index: SparseIndex) {
         self.summary = summary
@@ -120,12 +129,15 @@ final class Segment {
 
     private func checkedPosition(_ entry: SparseIndex.Entry?) throws -> Int {
         guard let entry else { return 0 }
-        guard index == nil else { return entry.position }
+        guard index == nil || unchecked.contains(entry.position) else { return entry.position }
         guard (0..<size).contains(entry.position),
             let header = RecordBatchHeader(
                 try file.read(at: entry.position, count: RecordBatchHeader.size), at: 0),
             header.baseOffset == entry.baseOffset
-        else { throw CheckpointFile.Unusable() }
+        else {
+            if index == nil { throw CheckpointFile.Unusable() }
+            throw UnsoundSegment(path: file.path)
+        }
         return entry.position
     }
 }

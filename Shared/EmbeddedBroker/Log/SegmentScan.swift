@@ -4,12 +4,15 @@ import NIOCore
 
 /// A walk through a segment's batches, from its start or from where a checkpoint ends, to what they say together.
 struct SegmentScan {
-    private static let chunkBytes = 1 << 20
+    /// Larger damage is not looked into for what it tells about its producer.
+    private static let largestTold = 4 << 20
 
     private(set) var summary: SegmentSummary
     private(set) var index: SparseIndex
     private(set) var ledger: ProducerLedger
-    /// Bytes at the end that are no whole, sound batches.
+    /// What cannot be read, with sound batches behind it.
+    private(set) var damage: [DamagedRange] = []
+    /// Bytes at the end of the last segment that are no whole, sound batches.
     private(set) var leftover = 0
 
     /// Starts at the beginning of a segment, with the producers as they were at the end of the one before.
@@ -29,32 +32,65 @@ struct SegmentScan {
 
     var checkpoint: SegmentCheckpoint { SegmentCheckpoint(summary: summary, index: index, ledger: ledger) }
 
-    /// Walks to the end of the file. The first batch that is torn, misplaced or corrupt ends the segment.
+    /// Walks to the end of the segment.
     ///
     /// The broker's clock at the time of a batch is not known any more; `now` stands for it.
-    mutating func run(_ file: LogFile, now: Int64) throws(StorageError) {
-        let fileSize = try file.size()
-        var chunk = ByteBuffer()
-        var chunkStart = 0
-        while summary.size < fileSize {
-            let position = summary.size
-            func fill(_ count: Int) throws(StorageError) {
-                guard chunk.readableBytes < position - chunkStart + count else { return }
-                (chunk, chunkStart) = (try file.read(at: position, count: max(Self.chunkBytes, count)), position)
+    /// - Parameter endOffset: The offset that the next segment begins with; nil for the last segment, at whose end
+    ///   alone bytes may be left over.
+    mutating func run(_ file: LogFile, endOffset: Int64?, now: Int64) throws(StorageError) {
+        try run(file, size: try file.size(), endOffset: endOffset, now: now)
+    }
+
+    /// Walks through the first so many bytes of a segment.
+    mutating func run(_ file: LogFile, size: Int, endOffset: Int64?, now: Int64) throws(StorageError) {
+        guard summary.size < size else { return }
+        var walk = SegmentWalk(file, summary.size..<size, nextOffset: summary.endOffset, endOffset: endOffset)
+        var passed: Range<Int>?
+        while let step = try walk.next() {
+            switch step {
+            case .damage(let bytes): passed = bytes
+            case .batch(let header, let batch, let position):
+                if let bytes = passed.take() { try pass(bytes, of: file, until: header.baseOffset, now: now) }
+                summary.pass(to: position)
+                note(header, batch, now: now)
+            case .rest(let position):
+                guard let endOffset else {
+                    leftover = size - position
+                    return
+                }
+                try pass(position..<size, of: file, until: endOffset, now: now)
+                summary.endOffset = endOffset
             }
-            try fill(RecordBatchHeader.size)
-            guard let header = RecordBatchHeader(chunk, at: position - chunkStart),
-                header.magic == 2, header.totalSize >= RecordBatchHeader.size,
-                position + header.totalSize <= fileSize, header.baseOffset >= summary.endOffset,
-                header.lastOffsetDelta >= 0
-            else { break }
-            try fill(header.totalSize)
-            guard let batch = chunk.getSlice(at: position - chunkStart, length: header.totalSize),
-                header.isIntact(batch)
-            else { break }
-            note(header, batch, now: now)
         }
-        leftover = fileSize - summary.size
+    }
+
+    private mutating func pass(
+        _ bytes: Range<Int>, of file: LogFile, until nextOffset: Int64, now: Int64
+    ) throws(StorageError) {
+        damage.append(
+            DamagedRange(offsets: summary.endOffset..<nextOffset, path: file.path, bytes: bytes))
+        if bytes.count <= Self.largestTold {
+            noteDamaged(try file.read(at: bytes.lowerBound, count: bytes.count), until: nextOffset, now: now)
+        }
+        summary.pass(to: bytes.upperBound)
+    }
+
+    /// A damaged batch whose head still fits its place and its producer tells that the producer wrote it: otherwise
+    /// what the producer sends next would be out of order, and a transaction that it ended would go on.
+    private mutating func noteDamaged(_ batch: ByteBuffer, until nextOffset: Int64, now: Int64) {
+        guard let header = RecordBatchHeader(batch, at: batch.readerIndex), header.magic == 2,
+            header.totalSize == batch.readableBytes, header.baseOffset == summary.endOffset,
+            header.lastOffset == nextOffset - 1, let producer = ledger.entries[header.producerID],
+            producer.epoch == header.producerEpoch
+        else { return }
+        if header.isControl {
+            guard producer.openSince != nil, let outcome = ControlBatch.likelyOutcome(of: batch, header) else { return }
+            ledger.end(header, outcome: outcome, now: now)
+        } else if let last = producer.batches.last,
+            header.baseSequence == RecordBatchHeader.advance(last.lastSequence, by: 1)
+        {
+            ledger.append(header, now: now)
+        }
     }
 
     private mutating func note(_ header: RecordBatchHeader, _ batch: ByteBuffer, now: Int64) {

@@ -9,7 +9,7 @@ struct SegmentSummary: Equatable, Sendable {
     }
 
     var baseOffset: Int64
-    /// Bytes of whole batches.
+    /// Bytes of whole batches, and of damage before and between them.
     var size = 0
     /// One past the last offset that the segment is in charge of.
     var endOffset: Int64
@@ -36,11 +36,14 @@ struct SegmentSummary: Equatable, Sendable {
 
     /// Takes a batch at the end of the segment into account.
     mutating func note(_ header: RecordBatchHeader) {
-        if size == 0 { firstTimestamp = header.maxTimestamp }
+        if lastBatch == nil { firstTimestamp = header.maxTimestamp }
         lastBatch = BatchMark(position: size, checksum: header.checksum)
         size += header.totalSize
         endOffset = header.lastOffset + 1
         maxTimestamp = max(maxTimestamp, header.maxTimestamp)
         if let horizon = header.deleteHorizon { deleteHorizon = min(deleteHorizon, horizon) }
     }
+
+    /// Passes over bytes that are no sound batches.
+    mutating func pass(to position: Int) { size = position }
 }

@@ -64,11 +64,13 @@ struct SegmentSwap: Equatable {
     /// Takes a segment's files out of use.
     static func retireFiles(of segment: Segment) throws(StorageError) {
         try perform(.retire(segment.file.path))
+        try DamageNote.set([], for: segment)
         try perform(.retire(CheckpointFile.path(directory: segment.directory, baseOffset: segment.baseOffset)))
     }
 
     static func removeFiles(of segment: Segment) throws(StorageError) {
         try Directory.remove(segment.file.path)
+        try DamageNote.set([], for: segment)
         try Directory.remove(CheckpointFile.path(directory: segment.directory, baseOffset: segment.baseOffset))
     }
 
@@ -120,14 +122,15 @@ struct SegmentSwap: Equatable {
         return bounds[0]..<bounds[1]
     }
 
-    /// Removes checkpoints whose segments are gone.
+    /// Removes what describes segments that are gone.
     private static func removeOrphans(in directory: String) throws(StorageError) {
         let names = try Directory.entries(directory)
         let logs = Set(names.compactMap { Segment.baseOffset(fileName: $0) })
         for name in names {
-            guard let base = Segment.baseOffset(fileName: name, suffix: SegmentCheckpoint.fileSuffix),
-                !logs.contains(base)
-            else { continue }
+            let base =
+                Segment.baseOffset(fileName: name, suffix: SegmentCheckpoint.fileSuffix)
+                ?? Segment.baseOffset(fileName: name, suffix: DamageNote.fileSuffix)
+            guard let base, !logs.contains(base) else { continue }
             try Directory.remove("\(directory)/\(name)")
         }
     }

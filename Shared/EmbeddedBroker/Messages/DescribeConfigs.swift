@@ -32,6 +32,8 @@ struct DescribeConfigsRequest: RequestMessage {
 enum ConfigResourceType {
     static let topic: Int8 = 2
     static let broker: Int8 = 4
+    static let brokerLogger: Int8 = 8
+    static let clientMetrics: Int8 = 16
 }
 
 struct DescribeConfigsResponse: WireStructure {
@@ -59,6 +61,7 @@ struct DescribeConfigsResponse: WireStructure {
         static let topicSource: Int8 = 1
         static let brokerSource: Int8 = 4
         static let defaultSource: Int8 = 5
+        static let loggerSource: Int8 = 6
 
         var name = ""
         var value: String?

@@ -149,6 +149,9 @@ final class Broker {
     ) throws(ErrorCode) -> Value {
         do {
             return try operation()
+        } catch is DamagedOffset {
+            // It was told when it was found.
+            throw .corruptMessage
         } catch {
             logger.error("Storage failed", metadata: ["subject": "\(subject())", "error": "\(error)"])
             throw .storageError
@@ -170,7 +173,8 @@ final class Broker {
         let log = try PartitionLog(
             directory: directory(of: id), startOffset: startOffset,
             limits: configuration.logLimits, now: self.configuration.wallClock,
-            report: { [logger] in logger.warning("Log repaired", metadata: ["partition": "\(id)", "what": "\($0)"]) })
+            report: { [logger] in logger.warning("Log repaired", metadata: ["partition": "\(id)", "what": "\($0)"]) },
+            onDamage: { [logger] in Self.tell($0, in: id, logger) })
         if self.configuration.fsync == .groupCommit { log.closing = { [unowned self] in try sync($0) } }
         let gate = SyncGate(
             loop: loop, pool: pool, policy: self.configuration.fsync, position: log.endOffset,
@@ -184,6 +188,15 @@ final class Broker {
             cleaner.checkpointIfDue(partition)
         }
         return partition
+    }
+
+    private static func tell(_ damage: DamagedRange, in id: TopicPartition, _ logger: Logger) {
+        logger.error(
+            """
+            Log damaged: who asks for these offsets gets CORRUPT_MESSAGE, all others are served. Look after the \
+            device; then restore a backup, or have the damaged bytes set aside: stop the broker and run `relay broker \
+            --data-directory <directory> --set-aside \(id.topic)-\(id.partition)@\(damage.offsets.lowerBound)`
+            """, metadata: ["partition": "\(id)", "damaged": "\(damage)"])
     }
 
     /// Readers may see more of partitions than before: all at once, so that who waits for several of them gets one

@@ -127,6 +127,11 @@ final class LogCleaner {
             log.segments.map(\.summary), limit: partition.lastStableOffset, now: broker.wallClock)
         if decision.takesActive { try log.roll() }
         guard let start = decision.newStart, start > log.logStartOffset else { return }
+        for range in log.damage where range.offsets.lowerBound < start {
+            broker.logger.warning(
+                "Damaged batches are past their retention and go with their segment",
+                metadata: ["partition": "\(partition.id)", "damaged": "\(range)"])
+        }
         let id = partition.id
         try broker.record(.logStart(LogStartRecord(topic: id.topic, partition: id.partition, offset: start)))
         try log.deleteRecords(before: start)
@@ -218,6 +223,8 @@ final class LogCleaner {
             swap(partition, outputs)
         }.flatMapErrorThrowing { [unowned self] error in
             guard !(error is CompactionJob.Cancelled), broker.hosts(partition) else { return }
+            // Once the log knows what of it is damaged, it is served as it is, and no compaction is planned.
+            if let unsound = error as? UnsoundSegment { return try partition.log.examine(unsound) }
             broker.logger.error(
                 "Log is not compacted, it will be tried again",
                 metadata: ["partition": "\(partition.id)", "error": "\(error)"])

@@ -73,9 +73,18 @@ extension ClientHandle {
     }
 
     func topicConfiguration(_ topic: String, _ patience: Patience) throws -> [String: String] {
-        let operation = "describe topic \(topic)"
+        try configuration(of: topic, RD_KAFKA_RESOURCE_TOPIC, patience, "describe topic \(topic)")
+    }
+
+    func brokerConfiguration(_ id: Int32, _ patience: Patience) throws -> [String: String] {
+        try configuration(of: "\(id)", RD_KAFKA_RESOURCE_BROKER, patience, "describe broker \(id)")
+    }
+
+    private func configuration(
+        of name: String, _ type: rd_kafka_ResourceType_t, _ patience: Patience, _ operation: String
+    ) throws -> [String: String] {
         let request = try AdminRequest(self, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, operation: operation)
-        var resources: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
+        var resources: [OpaquePointer?] = [rd_kafka_ConfigResource_new(type, name)]
         defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
         rd_kafka_DescribeConfigs(client, &resources, resources.count, request.options, request.queue)
         return try request.result(patience) { event in

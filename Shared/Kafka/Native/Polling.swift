@@ -106,7 +106,9 @@ extension ClientHandle {
             slice.ends.append(.init(partition: partition, offset: message.pointee.offset))
         default:
             let text = rd_kafka_message_errstr(message).map { String(cString: $0) }
-            note(KafkaError(message.pointee.err, operation: "read", message: text), into: &slice)
+            let error = KafkaError(message.pointee.err, operation: "read", message: text)
+            let place = TopicPartition(topic: name, partition: message.pointee.partition)
+            note(error.reading(place, at: message.pointee.offset), into: &slice)
         }
     }
 
@@ -128,7 +130,8 @@ extension ClientHandle {
             slice.ends.append(.init(partition: place.partition, offset: place.offset))
             return
         }
-        note(event.error("read"), into: &slice)
+        let error = event.error("read")
+        note(event.place().map { error.reading($0.partition, at: $0.offset) } ?? error, into: &slice)
     }
 
     private func note(_ error: KafkaError, into slice: inout PollSlice) {
@@ -138,9 +141,23 @@ extension ClientHandle {
         }
         // These need a human; all others librdkafka retries, or a rebalance follows.
         switch error.code {
-        case .notAuthorised, .authenticationFailed, .invalidConfiguration: slice.failure = error
+        case .notAuthorised, .authenticationFailed, .invalidConfiguration, .corrupted: slice.failure = error
         default: context.note(error)
         }
+    }
+}
+
+extension KafkaError {
+    /// Says where it was that what is stored turned out to be no record: by the broker, or by the checksum here.
+    ///
+    /// librdkafka asks for it again and again, and never gets past it.
+    fileprivate func reading(_ partition: TopicPartition, at offset: Int64) -> KafkaError {
+        guard code == .invalidRecord else { return self }
+        var error = self
+        error.code = .corrupted
+        error.operation = "read \(partition)"
+        error.message = "the records at offset \(offset) are damaged in the broker's log: \(message)"
+        return error
     }
 }
 

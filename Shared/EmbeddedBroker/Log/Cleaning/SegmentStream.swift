@@ -16,16 +16,16 @@ struct SegmentReader {
         self.size = size
     }
 
-    /// Nil at the end; throws when a batch is not what it was when it was written.
-    mutating func next() throws(StorageError) -> (header: RecordBatchHeader, batch: ByteBuffer)? {
+    /// Nil at the end; throws `UnsoundSegment` when a batch is not what it was when it was written.
+    mutating func next() throws -> (header: RecordBatchHeader, batch: ByteBuffer)? {
         guard position < size else { return nil }
         try fill(RecordBatchHeader.size)
         guard let header = RecordBatchHeader(chunk, at: chunk.readerIndex),
             header.totalSize >= RecordBatchHeader.size, position + header.totalSize <= size
-        else { throw StorageError("read batch at \(position) of", file.path, errno: 0) }
+        else { throw UnsoundSegment(path: file.path) }
         try fill(header.totalSize)
         guard let batch = chunk.readSlice(length: header.totalSize), header.isIntact(batch) else {
-            throw StorageError("read batch at \(position) of", file.path, errno: 0)
+            throw UnsoundSegment(path: file.path)
         }
         position += header.totalSize
         return (header, batch)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
+
 extension DescribeConfigsRequest: Served {
     func serve(on broker: Broker, context: RequestContext, reply: @escaping (DescribeConfigsResponse) -> Void) {
         reply(
@@ -28,6 +30,13 @@ extension Broker {
         case ConfigResourceType.broker:
             guard resource.name.isEmpty || resource.name == "\(Self.nodeID)" else { throw .invalidRequest }
             all = brokerConfigs
+        case ConfigResourceType.brokerLogger:
+            guard resource.name == "\(Self.nodeID)" else { throw .invalidRequest }
+            all = [
+                DescribeConfigsResponse.Config(
+                    name: logger.label, value: logger.logLevel.rawValue.uppercased(), isReadOnly: true,
+                    source: DescribeConfigsResponse.Config.loggerSource)
+            ]
         default:
             throw .invalidRequest
         }
@@ -58,6 +67,16 @@ extension Broker {
         key.name == "min.cleanable.dirty.ratio" ? "\(configuration.minimumCleanableRatio)" : key.initial
     }
 
+    /// This broker's own, which no one can set: the batches that cannot be read, for who looks after it from afar.
+    private static let damagedConfig = "log.damaged"
+
+    private var damagedText: String {
+        topics.values.sorted { $0.name < $1.name }.flatMap(\.partitions).flatMap { partition -> [String] in
+            let name = "\(partition.id.topic)-\(partition.id.partition)"
+            return partition.log.damage.map { "\(name)@\($0.offsets.lowerBound): \($0)" }
+        }.joined(separator: "; ")
+    }
+
     private var brokerConfigs: [DescribeConfigsResponse.Config] {
         let values = [
             ("auto.create.topics.enable", "\(configuration.autoCreateTopics)"),
@@ -72,6 +91,7 @@ extension Broker {
             ("num.partitions", "\(configuration.defaultPartitions)"),
             ("offset.metadata.max.bytes", "\(configuration.offsetMetadataMaxBytes)"),
             ("offsets.retention.minutes", "\(configuration.offsetsRetention.wholeMilliseconds / 60_000)"),
+            (Self.damagedConfig, damagedText),
             ("producer.id.expiration.ms", "\(configuration.producerIDExpiration.wholeMilliseconds)"),
             ("socket.request.max.bytes", "\(configuration.limits.socketRequestMaxBytes)"),
             ("transaction.max.timeout.ms", "\(configuration.transactionMaxTimeout.wholeMilliseconds)"),
