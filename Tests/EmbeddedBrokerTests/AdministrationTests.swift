@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import Testing
 
 @testable import EmbeddedBroker
@@ -42,6 +43,86 @@ struct AdministrationTests {
             let answer = try await fixture.client.send(ElectLeadersRequest(topics: asked))
             #expect(answer.topics[0].partitions.map(\.error) == [.electionNotNeeded, .unknownTopicOrPartition])
             #expect(try await fixture.client.send(ElectLeadersRequest(topics: nil)).topics == [])
+        }
+    }
+
+    @Test("A topic's id is looked at before its name, which Java leaves empty", arguments: [Int16(10), 13])
+    func topicsByID(version: Int16) async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            let id = try await fixture.client.send(MetadataRequest(topics: [.init(name: "t")])).topics[0].id
+            let unknown = TopicID(high: 1, low: 2)
+            let asked = MetadataRequest(topics: [.init(id: id, name: ""), .init(id: unknown, name: "")])
+            let topics = try await fixture.client.send(asked, version: version).topics
+            #expect(topics.map(\.error) == [.none, .unknownTopicID])
+            #expect(topics.map(\.id) == [id, unknown])
+            #expect(topics.map(\.name) == ["t", version < 12 ? "" : nil])
+        }
+    }
+
+    @Test("The log's directory is shown with what each partition takes of it")
+    func logDirectories() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t", partitions: 2)
+            let batch = TestBatch(values: ["a"])
+            _ = try await fixture.produce(batch, to: "t", partition: 1)
+            let all = try await fixture.client.send(DescribeLogDirsRequest(topics: nil)).results[0]
+            #expect(all.directory == fixture.broker.configuration.dataDirectory)
+            #expect(all.topics[0].partitions.map(\.bytes) == [0, Int64(batch.bytes.readableBytes)])
+            #expect(all.totalBytes > all.usableBytes && all.usableBytes > 0)
+            let asked = DescribeLogDirsRequest(topics: [TopicPartitions(name: "t", partitions: [1, 9])])
+            #expect(try await fixture.client.send(asked).results[0].topics[0].partitions.map(\.index) == [1])
+        }
+    }
+
+    @Test("No partition is being moved, and none can be moved but to where it is")
+    func reassignments() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            #expect(try await fixture.client.send(ListPartitionReassignmentsRequest()).topics == [])
+            typealias Partition = AlterPartitionReassignmentsRequest.Partition
+            let wanted: [Partition] = [
+                .init(index: 0, replicas: [1]), .init(index: 0, replicas: [2]), .init(index: 0, replicas: nil),
+                .init(index: 5, replicas: [1]),
+            ]
+            let answer = try await fixture.client.send(
+                AlterPartitionReassignmentsRequest(topics: [.init(name: "t", partitions: wanted)]))
+            #expect(
+                answer.topics[0].partitions.map(\.error)
+                    == [.none, .invalidReplicaAssignment, .noReassignmentInProgress, .unknownTopicOrPartition])
+        }
+    }
+
+    @Test("What a cluster of one broker without users does not have is answered as not there")
+    func nothingThere() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            let client = fixture.client
+            _ = try await fixture.createTopic("t")
+            #expect(try await client.send(DescribeClientQuotasRequest()).entries == [])
+            #expect(try await client.send(DescribeUserScramCredentialsRequest()).results == [])
+            let user = DescribeUserScramCredentialsRequest(users: [.init(name: "u")])
+            #expect(try await client.send(user).results.map(\.error) == [.resourceNotFound])
+            #expect(try await client.send(ListConfigResourcesRequest(), version: 0).resources == [])
+            #expect(try await client.send(ListConfigResourcesRequest()).resources.map(\.name) == ["t", "1", "1"])
+            let metrics = ListConfigResourcesRequest(types: [ConfigResourceType.clientMetrics])
+            #expect(try await client.send(metrics).resources == [])
+            let broker = UnregisterBrokerRequest(brokerID: 1)
+            #expect(try await client.send(broker).error == .invalidRequest)
+            #expect(try await client.send(UnregisterBrokerRequest(brokerID: 2)).error == .brokerIDNotRegistered)
+            let logger = DescribeConfigsRequest(
+                resources: [.init(type: ConfigResourceType.brokerLogger, name: "1", keys: nil)])
+            #expect(try await client.send(logger).results[0].configs.map(\.source) == [6])
+        }
+    }
+
+    @Test("Consumers of the new protocols are told why they get nothing")
+    func newProtocols() async throws {
+        try await BrokerFixture.with { fixture async throws in
+            let consumer = try await fixture.client.send(ConsumerGroupHeartbeatRequest(groupID: "g"))
+            #expect(consumer.error == .unsupportedVersion)
+            #expect(consumer.errorMessage?.contains("group.protocol=classic") == true)
+            #expect(
+                try await fixture.client.send(ShareGroupHeartbeatRequest(groupID: "g")).error == .unsupportedVersion)
         }
     }
 

@@ -52,11 +52,15 @@ struct ErrorCode: RawRepresentable, WireValue, Hashable, Error {
     static let groupMaximumSizeReached = ErrorCode(rawValue: 81)
     static let fencedInstanceID = ErrorCode(rawValue: 82)
     static let electionNotNeeded = ErrorCode(rawValue: 84)
+    static let noReassignmentInProgress = ErrorCode(rawValue: 85)
     static let groupSubscribedToTopic = ErrorCode(rawValue: 86)
     static let invalidRecord = ErrorCode(rawValue: 87)
     static let unstableOffsetCommit = ErrorCode(rawValue: 88)
     static let producerFenced = ErrorCode(rawValue: 90)
+    static let resourceNotFound = ErrorCode(rawValue: 91)
     static let unknownTopicID = ErrorCode(rawValue: 100)
+
+    static let brokerIDNotRegistered = ErrorCode(rawValue: 102)
 
     /// What a coordinator answers. As in Kafka, one that cannot write is none: clients look for it and ask again, which
     /// they do not when they hear of its disk.

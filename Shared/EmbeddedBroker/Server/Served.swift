@@ -42,7 +42,10 @@ enum ServedAPIs {
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, IncrementalAlterConfigsRequest.self,
         OffsetDeleteRequest.self, DescribeClusterRequest.self, ElectLeadersRequest.self, DescribeAclsRequest.self,
         CreateAclsRequest.self, DeleteAclsRequest.self, DescribeProducersRequest.self,
-        DescribeTransactionsRequest.self, ListTransactionsRequest.self,
+        DescribeTransactionsRequest.self, ListTransactionsRequest.self, DescribeLogDirsRequest.self,
+        AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
+        DescribeClientQuotasRequest.self, DescribeUserScramCredentialsRequest.self, ListConfigResourcesRequest.self,
+        UnregisterBrokerRequest.self, ConsumerGroupHeartbeatRequest.self, ShareGroupHeartbeatRequest.self,
     ]
 
     static let byKey: [Int16: any Served.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.api.key, $0) })

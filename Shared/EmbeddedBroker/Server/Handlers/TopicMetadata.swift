@@ -22,6 +22,12 @@ extension MetadataRequest: Served {
         if includeClusterAuthorizedOperations {
             response.clusterAuthorizedOperations = AuthorizedOperations.cluster
         }
+        // Null came with version 12.
+        if context.version < 12 {
+            for index in response.topics.indices where response.topics[index].name == nil {
+                response.topics[index].name = ""
+            }
+        }
         let answer = response
         broker.metadataGate.whenDurable { reply(answer) }
     }
@@ -39,7 +45,8 @@ extension MetadataRequest: Served {
 
 extension Broker {
     fileprivate func describeTopic(_ wanted: MetadataRequest.Topic, mayCreate: Bool) -> MetadataResponse.Topic {
-        guard let name = wanted.name else {
+        // Java sends an id with an empty name.
+        guard let name = wanted.name, wanted.id == TopicID() else {
             guard let topic = topics.values.first(where: { $0.id == wanted.id }) else {
                 return MetadataResponse.Topic(error: .unknownTopicID, name: nil, id: wanted.id)
             }
