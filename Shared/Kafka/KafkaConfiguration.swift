@@ -8,6 +8,9 @@ public struct KafkaConfiguration: Sendable {
     public var clientID: String
     /// Group that readers without a group name where librdkafka wants one; see `PartitionReader`.
     public var readerGroup: String
+    /// For how long a broker may keep an answer back from a reader that gathers records. One that gathers by itself,
+    /// and answers soon once there is something, may be given longer: who has nothing to read then asks less often.
+    public var gatheringWait = Duration.milliseconds(100)
     /// Raw librdkafka properties (TLS, SASL, tuning), applied last, so they win over what this library sets.
     ///
     /// The values are secret: they are never logged, and no description or error shows them.

@@ -42,7 +42,8 @@ public final class PartitionReader: Sendable {
             "isolation.level": isolation.rawValue,
             "enable.partition.eof": "true",
             "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": "\(Self.fetchWaitMilliseconds)",
+            "fetch.wait.max.ms":
+                "\(gathers ? configuration.gatheringWait.wholeMilliseconds : Int32(Self.fetchWaitMilliseconds))",
             "fetch.min.bytes": "\(gathers ? Self.gatheredBytes : 1)",
         ])
         let handle = try ClientHandle(

@@ -61,6 +61,22 @@ struct WaitingFetchTests {
         }
     }
 
+    @Test("for many bytes may wait long for the first, and not long for the others")
+    func gathering() async throws {
+        try await BrokerFixture.with(configure: { $0.fetchGathering = .milliseconds(1) }) { fixture async throws in
+            _ = try await fixture.createTopic("t")
+            let batch = TestBatch(values: ["x"])
+            let wanted = request(["t": [0]], minBytes: 1 << 20)
+            let answer = try await answer(to: wanted, fixture) { () async throws in
+                #expect(try await fixture.produce(batch, to: "t").error == .none)
+            }
+            #expect(answer.topics[0].partitions[0].headers.count == 1)
+            // What is there already is not waited for either.
+            let again = try await self.answer(to: wanted, fixture) {}
+            #expect(again.topics[0].partitions[0].headers.count == 1)
+        }
+    }
+
     @Test("for many bytes are answered when their partitions have them together", arguments: [0, 1])
     func manyBytes(isolationLevel: Int8) async throws {
         try await BrokerFixture.with { fixture async throws in

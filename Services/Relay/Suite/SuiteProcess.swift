@@ -48,7 +48,7 @@ struct SuitePlan: Sendable {
             arguments: { port in
                 [
                     "broker", "--data-directory", layout.broker, "--listen", "127.0.0.1:\(port)", "--address-file",
-                    layout.addressFile(of: Self.brokerName),
+                    layout.addressFile(of: Self.brokerName), "--set", "fetch.gathering.ms=100",
                 ]
             },
             environment: { _ in inherited })
@@ -69,7 +69,10 @@ struct SuitePlan: Sendable {
         SuiteProcess(
             name: name, executable: "\(executables)/relay-\(service)", arguments: { _ in [] },
             environment: { port in
-                inherited.merging(
+                var given = inherited
+                // The embedded broker answers soon once there is something.
+                if inherited["RELAY_KAFKA_BOOTSTRAP_SERVERS"] == nil { given["RELAY_KAFKA_GATHERING_WAIT"] = "500ms" }
+                return given.merging(
                     [
                         "RELAY_KAFKA_BOOTSTRAP_SERVERS": bootstrapServers, "RELAY_INSTANCE": "\(name)-0",
                         "RELAY_LANE": lane,

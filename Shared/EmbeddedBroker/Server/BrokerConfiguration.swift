@@ -38,6 +38,10 @@ public struct BrokerConfiguration: Sendable {
     public var groupLimits = GroupLimits()
     /// The largest answer to a fetch in bytes.
     public var maximumFetchBytes = 55 << 20
+    /// How long a fetch that wants more than there is waits at most once there is something; as long as its client is
+    /// ready to if nil, as in Kafka. With it a client may wait long for the first record and still get it soon, and
+    /// whatever came with it in one answer.
+    public var fetchGathering: Duration?
     /// Longest metadata string that a group may commit with an offset, in bytes.
     public var offsetMetadataMaxBytes = 4096
 

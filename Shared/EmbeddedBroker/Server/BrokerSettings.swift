@@ -3,7 +3,8 @@
 /// The settings that can be given by name, as text.
 ///
 /// Names and units are those of Apache Kafka's broker; `groups.max`, `groups.max.bytes`, `group.member.max.bytes`,
-/// `request.receive.timeout.ms`, `response.unread.timeout.ms` and `queued.max.response.bytes` are this broker's own.
+/// `request.receive.timeout.ms`, `response.unread.timeout.ms`, `queued.max.response.bytes` and `fetch.gathering.ms` are
+/// this broker's own.
 public enum BrokerSettings {
     /// Why a setting cannot be taken.
     public enum Refusal: Error, Equatable, CustomStringConvertible {
@@ -87,6 +88,7 @@ public enum BrokerSettings {
             return true
         },
         Row("fetch.max.bytes", least: 1024) { $0.maximumFetchBytes = min($1, Int(Int32.max)) },
+        Row("fetch.gathering.ms", least: 0) { $0.fetchGathering = .milliseconds($1) },
         Row("log.cleaner.backoff.ms", least: 1) { $0.cleaningInterval = .milliseconds($1) },
         Row("log.cleaner.min.cleanable.ratio", expected: "a number from 0 to 1") { configuration, text in
             guard let ratio = Double(text), (0...1).contains(ratio) else { return false }

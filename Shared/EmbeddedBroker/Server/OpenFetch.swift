@@ -21,6 +21,8 @@ final class OpenFetch {
     var parts: [Part]
     /// Set while the fetch waits.
     var timeout: Scheduled<Void>?
+    /// Until when it waits.
+    var deadline = NIODeadline.distantFuture
 
     init(
         _ request: FetchRequest, parts: [Part], connection: UInt64, reply: @escaping (FetchResponse) -> Void
@@ -41,6 +43,9 @@ final class OpenFetch {
         }
         return false
     }
+
+    /// Whether a partition has something for the fetch.
+    var hasSome: Bool { parts.indices.contains { bytesAtMost(in: $0) != 0 } }
 
     /// Not less than the bytes that a partition has for the fetch, found without reading; nil if it has an error.
     func bytesAtMost(in part: Int) -> Int? {

@@ -42,8 +42,8 @@ final class ClientHandle: Sendable {
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(conf, retained.toOpaque())
         rd_kafka_conf_set_events(conf, events)
+        MainThread.watch(for: conf)
         if kind == .producer {
-            MainThreadPriority.watch(for: conf)
             CoordinatorWaits.watch(for: conf)
         }
         ClientContext.installCallbacks(

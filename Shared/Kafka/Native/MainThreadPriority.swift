@@ -22,14 +22,6 @@ enum MainThreadPriority {
     /// with the shorter slice of all others need not wait until this one has had its own.
     private static let slice: UInt64 = 100_000_000
 
-    /// Has the client's context learn which thread it is.
-    static func watch(for conf: OpaquePointer?) {
-        rd_kafka_conf_interceptor_add_on_new(
-            conf, "relay.main",
-            { client, _, _, _, _ in rd_kafka_interceptor_add_on_thread_start(client, "relay.main", started, nil) },
-            nil)
-    }
-
     /// Lowers the thread's priority.
     static func lower(_ context: ClientContext) {
         let thread = context.mainThread
@@ -39,14 +31,4 @@ enum MainThreadPriority {
         let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
         _ = relay_set_schedule(thread, min(own + niceness, 19), slice)
     }
-}
-
-/// Called by each of librdkafka's threads when it begins.
-private func started(
-    _ client: OpaquePointer?, _ type: rd_kafka_thread_type_t, _ name: UnsafePointer<CChar>?,
-    _ opaque: UnsafeMutableRawPointer?
-) -> rd_kafka_resp_err_t {
-    guard type == RD_KAFKA_THREAD_MAIN else { return RD_KAFKA_RESP_ERR_NO_ERROR }
-    ClientContext.borrow(rd_kafka_opaque(client))?.mainThreadBegan(relay_thread_id())
-    return RD_KAFKA_RESP_ERR_NO_ERROR
 }

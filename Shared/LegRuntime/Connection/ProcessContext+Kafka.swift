@@ -7,9 +7,11 @@ public import Operations
 extension ProcessContext {
     /// How this process reaches Kafka.
     public var kafka: KafkaConfiguration {
-        KafkaConfiguration(
+        var kafka = KafkaConfiguration(
             bootstrapServers: configuration.kafkaBootstrapServers, clientID: configuration.instance,
             readerGroup: topics.readerGroup(configuration.service), properties: configuration.kafkaProperties)
+        kafka.gatheringWait = configuration.kafkaGatheringWait
+        return kafka
     }
 
     /// The topics under the configured prefix.

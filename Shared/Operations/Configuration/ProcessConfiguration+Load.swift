@@ -61,6 +61,7 @@ extension ProcessConfiguration {
             kafkaBootstrapServers: try value(Keys.servers),
             kafkaProperties: properties,
             kafkaSessionTimeout: try value(Keys.sessionTimeout),
+            kafkaGatheringWait: try value(Keys.gatheringWait),
             topicPrefix: try value(Keys.prefix),
             httpHost: try value(Keys.httpHost),
             httpPort: try value(Keys.httpPort),

@@ -9,7 +9,8 @@ extension ProcessConfiguration {
         "Every service",
         [
             Keys.file.declaration, Keys.servers.declaration, Keys.properties.declaration,
-            Keys.sessionTimeout.declaration, Keys.prefix.declaration, Keys.instance.declaration,
+            Keys.sessionTimeout.declaration, Keys.gatheringWait.declaration, Keys.prefix.declaration,
+            Keys.instance.declaration,
             Keys.lane.declaration, Keys.httpHost.declaration, Keys.httpPort.declaration,
             Keys.addressFile.declaration, Keys.dataDirectory.declaration, Keys.storeDirectory.declaration,
             Keys.logLevel.declaration, Keys.logFormat.declaration, Keys.tracesEndpoint.declaration,
@@ -28,6 +29,10 @@ extension ProcessConfiguration {
         static let sessionTimeout = Setting<Duration>.duration(
             "kafka-session-timeout", scope: .suite, default: .seconds(6),
             "after which the broker gives a dead member's partitions to another")
+        static let gatheringWait = Setting<Duration>.duration(
+            "kafka-gathering-wait", scope: .suite, default: .milliseconds(100), atLeast: .milliseconds(1),
+            "for which the broker may keep records back from who only shows them; longer for a broker that answers "
+                + "soon once there is something, as the embedded one of `relay up` does")
         static let prefix = Setting(
             "topic-prefix", scope: .suite, form: nameForm, default: "relay.", shown: "`relay.`",
             "precedes every topic, group and transactional id", parse: name(_:))

@@ -28,6 +28,8 @@ public struct ProcessConfiguration: Sendable {
     public var kafkaProperties: [String: String]
     /// After which the broker gives a dead group member's partitions to another.
     public var kafkaSessionTimeout: Duration
+    /// For how long the broker may keep an answer back from who shows records, so that many come at once.
+    public var kafkaGatheringWait: Duration
     /// Precedes every topic, group and transactional id.
     public var topicPrefix: String
     /// The address to listen on.

@@ -115,16 +115,29 @@ extension Broker {
     // MARK: Waiting
 
     func wait(_ fetch: OpenFetch) {
-        let wait = min(.milliseconds(Int64(fetch.request.maxWaitMilliseconds)), Self.longestWait)
-        fetch.timeout = loop.assumeIsolated().scheduleTask(in: wait) { [unowned self] in
-            // What is due at one time is run one after another, even if the first of it cancels the next.
-            guard fetch.timeout != nil else { return }
-            endWait(fetch)
-            fetch.reply(read(fetch).response)
-        }
+        limitWait(of: fetch, to: min(.milliseconds(Int64(fetch.request.maxWaitMilliseconds)), Self.longestWait))
+        if fetch.hasSome { gather(fetch) }
         // No other: a connection has one fetch under way.
         fetches[fetch.connection] = fetch
         for part in fetch.parts.indices { fetch.parts[part].partition?.wait(fetch, part) }
+    }
+
+    private func limitWait(of fetch: OpenFetch, to wait: TimeAmount) {
+        let deadline = NIODeadline.now() + wait
+        guard deadline < fetch.deadline else { return }
+        fetch.deadline = deadline
+        fetch.timeout?.cancel()
+        fetch.timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [unowned self] in
+            // What is due at one time is run one after another, even if the first of it cancels the next.
+            guard fetch.timeout != nil, fetch.deadline == deadline else { return }
+            endWait(fetch)
+            fetch.reply(read(fetch).response)
+        }
+    }
+
+    /// There is something, and less than the fetch wants.
+    private func gather(_ fetch: OpenFetch) {
+        if let gathering = configuration.fetchGathering { limitWait(of: fetch, to: TimeAmount(gathering)) }
     }
 
     func endWait(_ fetch: OpenFetch) {
@@ -140,7 +153,11 @@ extension Broker {
         for waiting in partition.waiting where waiting.fetch.timeout != nil {
             let fetch = waiting.fetch
             // The other parts are as they were when the fetch began to wait, or when one of them was looked at here.
-            guard fetch.bytesAtMost(in: waiting.part) != 0, let answer = answerWorthGiving(to: fetch) else { continue }
+            guard fetch.bytesAtMost(in: waiting.part) != 0 else { continue }
+            guard let answer = answerWorthGiving(to: fetch) else {
+                gather(fetch)
+                continue
+            }
             endWait(fetch)
             fetch.reply(answer)
         }
