@@ -2,8 +2,6 @@
 
 import ArtifactStore
 import Baton
-import Digest
-import Foundation
 
 /// One release, from its project to its manifest.
 struct Build: Sendable {
@@ -13,13 +11,19 @@ struct Build: Sendable {
     let workspaceDirectory: String
     /// The directory of the stages' logs, which stays.
     let logs: String
-    /// How many stages may run at a time.
+    /// How many independent stages may run at a time.
     var stageLimit = 2
+    /// Where stages' programs are looked for.
+    var stagePath = StagePath.system
     /// What git may use to read private repositories.
     var gitCredentialsFile: String?
     let meter: UsageMeter
     /// Told how far the build is, from 0 to 1, and what it does.
     let progress: @Sendable (Double, String) -> Void
+    /// Told what people should know although the build goes on.
+    var notice: @Sendable (String) -> Void = { _ in }
+    /// Whether stages may have a view of the machine of their own, where the kernel lets them.
+    var allowsView = true
 
     /// Builds the release. Cancellation ends what is running, with everything that it started.
     /// - Throws: ``BuildFailure``, or `CancellationError`.
@@ -42,16 +46,17 @@ struct Build: Sendable {
 
     private func run(in workspace: Workspace) async throws -> ReleaseManifest {
         progress(0, "checking out the project")
-        let source = try await ProjectSource(request.project, gitCredentialsFile: gitCredentialsFile)
-            .checkOut(into: workspace)
-        let project = source.project
+        let source = try ProjectSource(request.project, gitCredentialsFile: gitCredentialsFile)
+        let checkedOut = try await source.checkOut(into: workspace)
+        let project = checkedOut.project
         progress(0.02, "reading dvc.yaml and relay.yaml")
         let plan = try await BlockingWork.run { try Plan(project: project, request: request) }
+        let surroundings = try await surroundings(of: source, checkedOut, workspace)
         let run = PipelineRun(
             graph: plan.graph,
             runner: StageRunner(
-                project: project, workspace: workspace, store: store, logs: logs,
-                interpreters: Interpreters(workspace: workspace), meter: meter),
+                project: project, surroundings: surroundings, store: store, logs: logs,
+                interpreters: Interpreters(surroundings, project: project), meter: meter, notice: notice),
             limit: stageLimit
         ) { done, running in
             let fraction = 0.05 + 0.9 * Double(done) / Double(plan.graph.stages.count)
@@ -61,63 +66,22 @@ struct Build: Sendable {
         progress(0.96, "checking what is handed over")
         return try await BlockingWork.run {
             try HandOver(plan: plan, outcomes: outcomes, project: project, store: store, meter: meter)
-                .manifest(commit: source.commit)
+                .manifest(commit: checkedOut.commit)
         }
     }
-}
 
-/// What is going to be run, found to be in order before anything is.
-struct Plan: Sendable {
-    let declaration: ReleaseDeclaration
-    let graph: StageGraph
-    /// The digest of the project's files as they were checked out.
-    let source: ContentDigest
-
-    /// Reads the project, removes what its pipeline makes, and puts the request's parameters in.
-    /// - Throws: `Refusal` with all problems of the part that was wrong.
-    init(project: String, request: ReleaseRequest) throws {
-        declaration = try ReleaseDeclaration.read(
-            YAMLDocument.read(file: "\(project)/relay.yaml", name: "relay.yaml"))
-        guard declaration.model.name == request.model else {
-            throw Refusal(
-                "the project declares the model \"\(declaration.model.name)\" in relay.yaml, not \"\(request.model)\"")
+    private func surroundings(
+        of source: ProjectSource, _ checkedOut: ProjectSource.CheckedOut, _ workspace: Workspace
+    ) async throws -> StageSurroundings {
+        let reason = allowsView ? try await StageSurroundings.reasonAgainstView(of: workspace) : "not wanted"
+        if let reason {
+            notice(
+                "stages find their files at another path than in other runs, \(workspace.files.path), and results are "
+                    + "kept as such: they can have no mount namespace of their own here (\(reason))")
         }
-        let original = try PipelineFile.read(project: project)
-        source = try SourceDigest.of(project, without: original.flatMap { $0.outputs.map(\.inProject) })
-        try ParameterChange.apply(request.parameters ?? [:], in: project)
-        let stages = try PipelineFile.read(project: project)
-        graph = try StageGraph(stages)
-        let outputs = Set((original + stages).flatMap(\.outputs).map(\.inProject))
-        for path in outputs where FileKind.of("\(project)/\(path)") != nil {
-            try FileManager.default.removeItem(atPath: "\(project)/\(path)")
-        }
-        try checkInputs(project)
-        try checkNamedOutputs(outputs)
-    }
-
-    private func checkInputs(_ project: String) throws(Refusal) {
-        var problems: [String] = []
-        let made = graph.stages.flatMap(\.outputs)
-        for stage in graph.stages {
-            if !stage.directory.isEmpty, FileKind.of("\(project)/\(stage.directory)") == nil {
-                problems.append("dvc.yaml: stages.\(stage.name).wdir: there is no directory \(stage.directory)")
-            }
-            for input in stage.inputs where FileKind.of("\(project)/\(input.inProject)") == nil {
-                if made.contains(where: { ProjectPath.overlap($0.inProject, input.inProject) }) { continue }
-                problems.append(
-                    "dvc.yaml: stage \(stage.name) depends on \(input.written), which is not in the project and which "
-                        + "no stage writes")
-            }
-        }
-        guard problems.isEmpty else { throw Refusal(problems) }
-    }
-
-    private func checkNamedOutputs(_ outputs: Set<String>) throws(Refusal) {
-        let problems = declaration.namedOutputs.filter { named in
-            !outputs.contains { named.path == $0 || named.path.hasPrefix($0 + "/") }
-        }
-        guard problems.isEmpty else {
-            throw Refusal(problems.map { "relay.yaml: \($0.key): no stage of dvc.yaml writes \($0.path)" })
-        }
+        return StageSurroundings(
+            identity: source.identity, workspace: workspace,
+            project: ["checkout", checkedOut.path].filter { !$0.isEmpty }.joined(separator: "/"), path: stagePath,
+            hasFixedPlace: reason == nil)
     }
 }

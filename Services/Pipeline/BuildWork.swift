@@ -4,6 +4,7 @@ import ArtifactStore
 import Baton
 import Foundation
 import LegRuntime
+import Logging
 import Operations
 
 /// The pipeline leg's one duty: from a project to a manifest.
@@ -16,13 +17,20 @@ struct BuildWork: LegWork {
     /// The directory with the stages' logs, by baton and attempt.
     let logs: String
     let stageLimit: Int
+    let stagePath: StagePath
     let gitCredentialsFile: String?
 
     static let settings = SettingGroup(
-        "Pipeline", [stageLimitSetting.declaration, gitCredentialsSetting.declaration])
+        "Pipeline",
+        [stageLimitSetting.declaration, stagePathSetting.declaration, gitCredentialsSetting.declaration])
 
     private static let stageLimitSetting = Setting<Int>.int(
-        "stage-limit", default: 2, in: 1...64, "stages of one build that run at once")
+        "stage-limit", default: 2, in: 1...64,
+        "stages of one build that run at once, of those that are declared independent")
+    private static let stagePathSetting = Setting<StagePath>(
+        "stage-path", scope: .service, form: "absolute directories between colons", default: .system,
+        shown: "`\(StagePath.system.text)`",
+        "`PATH` of the stages; `relay up` and `relay run` pass on their own to what they start", parse: StagePath.init)
     private static let gitCredentialsSetting = Setting<String?>.text(
         "git-credentials-file", form: "an absolute path",
         "file with what git needs to read private repositories, as its `store` helper has it: one "
@@ -34,6 +42,7 @@ struct BuildWork: LegWork {
         // Messages name the logs' paths to people who are not where this process is.
         let data = URL(filePath: configuration.dataDirectory).standardizedFileURL.path
         stageLimit = try configuration.value(Self.stageLimitSetting)
+        stagePath = try configuration.value(Self.stagePathSetting)
         gitCredentialsFile = try configuration.value(Self.gitCredentialsSetting)
         store = try LocalArtifactStore(directory: URL(filePath: configuration.storeDirectory).standardizedFileURL.path)
         workspaces = WorkspaceDirectory(path: data + "/pipeline/workspaces")
@@ -57,9 +66,13 @@ struct BuildWork: LegWork {
             let claim = try await BlockingWork.run { try workspaces.claim(place) }
             let build = Build(
                 request: assignment.request, store: store, workspaceDirectory: claim.workspace,
-                logs: "\(logs)/\(place)", stageLimit: stageLimit,
-                gitCredentialsFile: gitCredentialsFile, meter: meter
-            ) { context.progress($0, $1) }
+                logs: "\(logs)/\(place)", stageLimit: stageLimit, stagePath: stagePath,
+                gitCredentialsFile: gitCredentialsFile, meter: meter,
+                progress: { context.progress($0, $1) },
+                notice: { notice in
+                    context.logger.warning("\(notice)")
+                    context.journal(notice)
+                })
             let manifest = try await withClaim(claim) { try await build.run() }
             context.journal(Self.summary(of: manifest))
             var results = Results()

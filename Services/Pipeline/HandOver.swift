@@ -2,13 +2,12 @@
 
 import ArtifactStore
 import Baton
-import Foundation
 
 /// Turns what the stages wrote into a manifest, once all of it is still what was hashed.
 struct HandOver {
     let plan: Plan
     let outcomes: [StageRunner.Outcome]
-    let project: String
+    let project: ConfinedDirectory
     let store: any ArtifactStore
     let meter: UsageMeter
 
@@ -20,7 +19,7 @@ struct HandOver {
             throw Refusal("relay.yaml: model.artifact: no stage wrote \(plan.declaration.model.artifact)")
         }
         let lock = LockFile.write(outcomes.map(\.entry))
-        try Data(lock.utf8).write(to: URL(filePath: "\(project)/dvc.lock"))
+        try project.write("dvc.lock", lock.utf8)
         let storedLock = try store.put(bytes: Array(lock.utf8))
         if storedLock.isNew { meter.add(storedBytes: storedLock.bytes) }
         return ReleaseManifest(
@@ -36,13 +35,13 @@ struct HandOver {
     private func checkUnchanged() throws {
         for outcome in outcomes {
             for (path, before) in outcome.entry.outputs {
-                let now = try HashedPath(path: "\(project)/\(path)", name: path)
+                let now = try HashedPath(path, in: project, name: path, isOutput: true)
                 guard now.digest == before.digest else {
                     throw Refusal(
                         "\(path) was changed after stage \(outcome.entry.stage.name) had written it and it was hashed: "
                             + "it was \(before.digest), it is \(now.digest); only that stage may write it")
                 }
-                for file in before.contents { try store.verify(file.digest) }
+                for digest in Set(before.stored) { try store.verify(digest) }
             }
         }
     }
@@ -66,8 +65,8 @@ struct HandOver {
 
     private func metrics() throws -> [String: Double] {
         let path = plan.declaration.gates.metrics
-        let bytes = try Data(contentsOf: URL(filePath: "\(project)/\(path)"))
-        guard case .object(let members) = try? JSONValue.parse(Array(bytes)) else {
+        let bytes = try project.contents(path)
+        guard case .object(let members) = try? JSONValue.parse(bytes) else {
             throw Refusal("\(path), which relay.yaml names in gates.metrics.file, is not a JSON object")
         }
         var numbers: [String: Double] = [:]

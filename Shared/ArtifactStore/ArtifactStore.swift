@@ -11,6 +11,11 @@ public protocol ArtifactStore: Sendable {
     /// - Throws: ``ArtifactStoreError/inputOutput(_:path:code:)``.
     func put(file path: String) throws(ArtifactStoreError) -> StoredArtifact
 
+    /// Stores a copy of what an open file holds from where it stands to its end; the file stays the caller's.
+    /// - Parameter name: what errors call the file.
+    /// - Throws: ``ArtifactStoreError/inputOutput(_:path:code:)``.
+    func put(descriptor: CInt, name: String) throws(ArtifactStoreError) -> StoredArtifact
+
     /// Stores bytes.
     /// - Throws: ``ArtifactStoreError/inputOutput(_:path:code:)``.
     func put(bytes: [UInt8]) throws(ArtifactStoreError) -> StoredArtifact
@@ -19,20 +24,27 @@ public protocol ArtifactStore: Sendable {
     /// - Throws: ``ArtifactStoreError/missing(_:)``.
     func path(for digest: ContentDigest) throws(ArtifactStoreError) -> String
 
-    /// Makes a file with the content at `path`, replacing what is there, sharing the storage where the system can.
-    ///
-    /// The content is hashed on the way, so what appears at `path` is what the digest says.
-    /// - Parameter writable: whether the file is one's own copy to change; otherwise its mode is 0444.
+    /// Makes a read-only file with the content at `path`, replacing what is there, sharing the storage where the system
+    /// can. What appears at `path` is what the digest says.
     /// - Throws: ``ArtifactStoreError`` of any kind.
-    func materialise(
-        _ digest: ContentDigest, at path: String, writable: Bool, executable: Bool
-    ) throws(ArtifactStoreError)
+    func materialise(_ digest: ContentDigest, at path: String) throws(ArtifactStoreError)
+
+    /// Writes the content into an open file of the caller's, who uses it only if this returns: the content is hashed on
+    /// the way.
+    /// - Parameter name: what errors call the file.
+    /// - Throws: ``ArtifactStoreError`` of any kind.
+    func copy(_ digest: ContentDigest, to descriptor: CInt, name: String) throws(ArtifactStoreError)
+
+    /// The content itself, which is what the digest says.
+    /// - Throws: ``ArtifactStoreError`` of any kind.
+    func contents(of digest: ContentDigest) throws(ArtifactStoreError) -> [UInt8]
 
     /// Whether the content is there. It may be damaged: see ``verify(_:)``.
     func contains(_ digest: ContentDigest) -> Bool
 
-    /// Reads the content again and compares its hash.
-    /// - Throws: ``ArtifactStoreError/missing(_:)`` or ``ArtifactStoreError/corrupt(expected:found:path:)``.
+    /// Reads the content again and compares its hash. Content that was altered is put aside, here as in every other
+    /// call that reads it: it is never handed on, and counts as missing from then on.
+    /// - Throws: ``ArtifactStoreError/missing(_:)`` or ``ArtifactStoreError/corrupt(expected:found:path:putAside:)``.
     func verify(_ digest: ContentDigest) throws(ArtifactStoreError)
 
     /// The size of the content in bytes.
@@ -47,13 +59,6 @@ public protocol ArtifactStore: Sendable {
     /// Records a few bytes under a key; a reader sees the old ones or the new ones, never a mixture.
     /// - Throws: ``ArtifactStoreError/inputOutput(_:path:code:)`` or ``ArtifactStoreError/badRecordKind(_:)``.
     func setRecord(kind: String, key: ContentDigest, _ bytes: [UInt8]) throws(ArtifactStoreError)
-}
-
-extension ArtifactStore {
-    /// Makes a read-only file with the content at `path`.
-    public func materialise(_ digest: ContentDigest, at path: String) throws(ArtifactStoreError) {
-        try materialise(digest, at: path, writable: false, executable: false)
-    }
 }
 
 /// What a store did with some content.
@@ -77,21 +82,33 @@ public struct StoredArtifact: Sendable, Hashable {
 public enum ArtifactStoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The store does not have this content.
     case missing(ContentDigest)
-    /// The bytes kept under a digest are not the bytes that were stored.
-    case corrupt(expected: ContentDigest, found: ContentDigest, path: String)
+    /// The bytes kept under a digest were not the bytes that were stored. They are kept at `putAside`; nil where this
+    /// process may not move them, and then they are still at `path`.
+    case corrupt(expected: ContentDigest, found: ContentDigest, path: String, putAside: String?)
     /// The name of a record's kind holds something else than lower-case letters, digits and hyphens.
     case badRecordKind(String)
     /// The system refused an operation, with its `errno`.
     case inputOutput(_ operation: String, path: String, code: CInt)
+
+    /// Whether it says something of the content, not of the disk that holds it.
+    public var isAboutContent: Bool {
+        switch self {
+        case .missing, .corrupt: true
+        case .badRecordKind, .inputOutput: false
+        }
+    }
 
     /// One sentence for people.
     public var description: String {
         switch self {
         case .missing(let digest):
             "the artifact store does not have \(digest)"
-        case .corrupt(let expected, let found, let path):
+        case .corrupt(let expected, let found, let path, nil):
             "the artifact \(expected) was changed after it was stored: \(path) now holds \(found); "
-                + "delete that file and make the artifact again"
+                + "delete that file, and the next build makes the artifact again"
+        case .corrupt(let expected, let found, _, let kept?):
+            "the artifact \(expected) was changed after it was stored: it held \(found), and was put aside as "
+                + "\(kept); the next build makes the artifact again"
         case .badRecordKind(let kind):
             "\"\(kind)\" cannot name a kind of record: use lower-case letters, digits and hyphens"
         case .inputOutput(let operation, let path, let code):

@@ -13,42 +13,19 @@ struct Descriptor: ~Copyable {
 
     deinit { _ = close(number) }
 
-    func write(_ bytes: ArraySlice<UInt8>, _ path: String) throws(ArtifactStoreError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .inputOutput("write", path: path, code: errno)
-            }
-            rest = rest.dropFirst(count)
-        }
+    /// For as long as `body` runs.
+    func lend<Value>(_ body: (CInt) throws(ArtifactStoreError) -> Value) throws(ArtifactStoreError) -> Value {
+        try body(number)
     }
 
-    func copyAll(
-        from source: borrowing Descriptor, _ path: String, _ sourcePath: String
-    ) throws(ArtifactStoreError) {
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while case let count = try source.read(into: &buffer, sourcePath), count > 0 {
-            try write(buffer[..<count], path)
-        }
+    func write(_ bytes: ArraySlice<UInt8>, _ path: String) throws(ArtifactStoreError) {
+        try writeAll(bytes, to: number, path)
     }
 
     func readAll(_ path: String) throws(ArtifactStoreError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = try read(into: &buffer, path), count > 0 {
-            bytes.append(contentsOf: buffer[..<count])
-        }
+        try forEachChunk(of: number, path) { bytes.append(contentsOf: $0) }
         return bytes
-    }
-
-    private func read(into buffer: inout [UInt8], _ path: String) throws(ArtifactStoreError) -> Int {
-        while true {
-            let count = buffer.withUnsafeMutableBytes { Glibc.read(number, $0.baseAddress, $0.count) }
-            if count >= 0 { return count }
-            if errno != EINTR { throw .inputOutput("read", path: path, code: errno) }
-        }
     }
 
     /// Sets the mode and waits until the content is on the disk.
@@ -59,6 +36,34 @@ struct Descriptor: ~Copyable {
 
     func synchronise(_ path: String) throws(ArtifactStoreError) {
         guard fsync(number) == 0 else { throw .inputOutput("synchronise", path: path, code: errno) }
+    }
+}
+
+func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: CInt, _ path: String) throws(ArtifactStoreError) {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw .inputOutput("write", path: path, code: errno)
+        }
+        rest = rest.dropFirst(count)
+    }
+}
+
+/// What an open file holds from where it stands, 1 MiB at a time.
+func forEachChunk(
+    of descriptor: CInt, _ path: String, _ body: (ArraySlice<UInt8>) throws(ArtifactStoreError) -> Void
+) throws(ArtifactStoreError) {
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+        let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        if count == 0 { return }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw .inputOutput("read", path: path, code: errno)
+        }
+        try body(buffer[..<count])
     }
 }
 

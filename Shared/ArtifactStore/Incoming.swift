@@ -28,8 +28,12 @@ struct Incoming: ~Copyable {
         try file.write(bytes[...], path)
     }
 
-    func copy(from source: borrowing Descriptor, _ sourcePath: String) throws(ArtifactStoreError) {
-        try file.copyAll(from: source, path, sourcePath)
+    func copy(from source: CInt, _ sourcePath: String) throws(ArtifactStoreError) {
+        try file.lend { target throws(ArtifactStoreError) in
+            try forEachChunk(of: source, sourcePath) { chunk throws(ArtifactStoreError) in
+                try writeAll(chunk, to: target, path)
+            }
+        }
     }
 
     /// Puts the finished file on the disk and gives it its final name, replacing what had it.

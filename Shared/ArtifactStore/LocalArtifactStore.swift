@@ -8,6 +8,7 @@ import Glibc
 ///     objects/sha256/ab/cdef...       content, mode 0444, never changed
 ///     records/<kind>/ab/cdef...       a few bytes, replaced as a whole
 ///     incoming/                       files being written; on the same file system, so that rename is atomic
+///     quarantine/<digest>-...         what was found under a digest and is something else; nothing reads it
 ///
 /// A file appears under its final name only when it is complete and on the disk.
 public struct LocalArtifactStore: ArtifactStore {
@@ -25,9 +26,16 @@ public struct LocalArtifactStore: ArtifactStore {
     /// See ``ArtifactStore/put(file:)``.
     public func put(file path: String) throws(ArtifactStoreError) -> StoredArtifact {
         let source = try Descriptor(opening: path, O_RDONLY)
+        return try source.lend { descriptor throws(ArtifactStoreError) in
+            try put(descriptor: descriptor, name: path)
+        }
+    }
+
+    /// See ``ArtifactStore/put(descriptor:name:)``.
+    public func put(descriptor: CInt, name: String) throws(ArtifactStoreError) -> StoredArtifact {
         // What is hashed is the copy, so a source that changes meanwhile cannot get a false name.
         let incoming = try Incoming(in: directory)
-        try incoming.copy(from: source, path)
+        try incoming.copy(from: descriptor, name)
         return try keep(incoming)
     }
 
@@ -44,18 +52,22 @@ public struct LocalArtifactStore: ArtifactStore {
         return objectPath(digest)
     }
 
-    /// See ``ArtifactStore/materialise(_:at:writable:executable:)``.
-    public func materialise(
-        _ digest: ContentDigest, at path: String, writable: Bool, executable: Bool
-    ) throws(ArtifactStoreError) {
-        let object = try self.path(for: digest)
-        let mode: mode_t = (writable ? 0o644 : 0o444) | (executable ? 0o111 : 0)
-        guard writable || executable else {
-            try verify(digest)
-            try link(object, at: path, mode)
-            return
-        }
-        try copyVerified(digest, object, at: path, mode)
+    /// See ``ArtifactStore/materialise(_:at:)``.
+    public func materialise(_ digest: ContentDigest, at path: String) throws(ArtifactStoreError) {
+        try verify(digest)
+        try link(objectPath(digest), at: path, 0o444)
+    }
+
+    /// See ``ArtifactStore/copy(_:to:name:)``.
+    public func copy(_ digest: ContentDigest, to descriptor: CInt, name: String) throws(ArtifactStoreError) {
+        try read(digest) { chunk throws(ArtifactStoreError) in try writeAll(chunk, to: descriptor, name) }
+    }
+
+    /// See ``ArtifactStore/contents(of:)``.
+    public func contents(of digest: ContentDigest) throws(ArtifactStoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try read(digest) { bytes.append(contentsOf: $0) }
+        return bytes
     }
 
     /// See ``ArtifactStore/contains(_:)``.
@@ -65,11 +77,7 @@ public struct LocalArtifactStore: ArtifactStore {
 
     /// See ``ArtifactStore/verify(_:)``.
     public func verify(_ digest: ContentDigest) throws(ArtifactStoreError) {
-        let path = try self.path(for: digest)
-        let found = try hash(path)
-        guard found.sha256 == digest else {
-            throw .corrupt(expected: digest, found: found.sha256, path: path)
-        }
+        try read(digest) { _ in }
     }
 
     /// See ``ArtifactStore/size(of:)``.
@@ -126,23 +134,56 @@ extension LocalArtifactStore {
     private func keep(_ incoming: borrowing Incoming) throws(ArtifactStoreError) -> StoredArtifact {
         let found = try hash(incoming.path)
         let digest = found.sha256
-        let isNew = !contains(digest)
-        // Two writers of one content may both come here: either rename leaves the same bytes. An object that was
-        // damaged is replaced by what was just read.
-        let isSound = isNew ? false : try hash(objectPath(digest)).sha256 == digest
-        if !isSound { try incoming.appear(at: objectPath(digest), mode: 0o444) }
-        return StoredArtifact(digest: digest, bytes: found.byteCount, isNew: isNew)
+        // Two writers of one content may both come here: either rename leaves the same bytes.
+        let isThere = try isSound(digest)
+        if !isThere { try incoming.appear(at: objectPath(digest), mode: 0o444) }
+        return StoredArtifact(digest: digest, bytes: found.byteCount, isNew: !isThere)
     }
 
-    private func copyVerified(
-        _ digest: ContentDigest, _ object: String, at path: String, _ mode: mode_t
+    /// Whether the content is there and is what it is called. What is not is put aside.
+    private func isSound(_ digest: ContentDigest) throws(ArtifactStoreError) -> Bool {
+        guard contains(digest) else { return false }
+        do {
+            try verify(digest)
+            return true
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return false
+        }
+    }
+
+    /// Reads the content once, and says at the end whether it was what it is called.
+    private func read(
+        _ digest: ContentDigest, _ body: (ArraySlice<UInt8>) throws(ArtifactStoreError) -> Void
     ) throws(ArtifactStoreError) {
-        try makeDirectories(parent(of: path))
-        let incoming = try Incoming(besides: path)
-        try incoming.copy(from: Descriptor(opening: object, O_RDONLY), object)
-        let found = try hash(incoming.path).sha256
-        guard found == digest else { throw .corrupt(expected: digest, found: found, path: object) }
-        try incoming.appear(at: path, mode: mode)
+        let path = try self.path(for: digest)
+        var hash = SHA256()
+        try Descriptor(opening: path, O_RDONLY).lend { descriptor throws(ArtifactStoreError) in
+            try forEachChunk(of: descriptor, path) { chunk throws(ArtifactStoreError) in
+                hash.update(chunk)
+                try body(chunk)
+            }
+        }
+        let found = hash.finalize()
+        guard found == digest else { throw try putAside(digest, found) }
+    }
+
+    /// Takes an altered object out of reach and keeps it, for whoever wants to know what happened.
+    private func putAside(
+        _ digest: ContentDigest, _ found: ContentDigest
+    ) throws(ArtifactStoreError) -> ArtifactStoreError {
+        let path = objectPath(digest)
+        let aside = "\(directory)/quarantine/\(digest.hex)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        // A reader of the store may have no right to change it.
+        guard (try? makeDirectories(parent(of: aside))) != nil, rename(path, aside) == 0 else {
+            return .corrupt(expected: digest, found: found, path: path, putAside: nil)
+        }
+        // Somebody else may have stored it again after it was read here; then what was moved is that.
+        if try hash(aside).sha256 == digest, Glibc.link(aside, path) == 0 || errno == EEXIST {
+            _ = unlink(aside)
+            return .inputOutput("read", path: path, code: ESTALE)
+        }
+        return .corrupt(expected: digest, found: found, path: path, putAside: aside)
     }
 
     /// A hard link shares the storage; across file systems, or where links are refused, it is a copy.
@@ -158,7 +199,9 @@ extension LocalArtifactStore {
             throw .inputOutput("link to", path: path, code: errno)
         }
         let incoming = try Incoming(besides: path)
-        try incoming.copy(from: Descriptor(opening: object, O_RDONLY), object)
+        try Descriptor(opening: object, O_RDONLY).lend { source throws(ArtifactStoreError) in
+            try incoming.copy(from: source, object)
+        }
         try incoming.appear(at: path, mode: mode)
     }
 }

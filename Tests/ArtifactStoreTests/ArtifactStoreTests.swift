@@ -40,7 +40,7 @@ private func mode(_ path: String) throws -> Int {
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory + "/incoming").isEmpty)
     }
 
-    @Test("A file is materialised as a read-only link or as a copy of one's own")
+    @Test("A file is materialised as a read-only link, or copied into an open file of one's own")
     func materialise() throws {
         let store = try store()
         let digest = try store.put(bytes: [1, 2, 3]).digest
@@ -48,10 +48,12 @@ private func mode(_ path: String) throws -> Int {
         try store.materialise(digest, at: linked)
         #expect(try content(linked) == [1, 2, 3])
         #expect(try mode(linked) == 0o444)
-        let own = scratch.file("own.sh")
-        try Data("old".utf8).write(to: URL(filePath: own))
-        try store.materialise(digest, at: own, writable: true, executable: true)
-        #expect(try mode(own) == 0o755)
+        let own = scratch.file("own.bin")
+        let descriptor = open(own, O_RDWR | O_CREAT, 0o600)
+        try store.copy(digest, to: descriptor, name: own)
+        #expect(close(descriptor) == 0)
+        #expect(try content(own) == [1, 2, 3])
+        #expect(try store.contents(of: digest) == [1, 2, 3])
         try Data("changed".utf8).write(to: URL(filePath: own))
         try store.verify(digest)
     }
@@ -75,24 +77,61 @@ private func mode(_ path: String) throws -> Int {
         #expect(ArtifactStoreError.missing(digest).description.contains(digest.description))
     }
 
-    @Test(
-        "Content that was changed behind the store's back is found out, not handed on, and mended by storing it again")
-    func corrupt() throws {
-        let store = try store()
-        let digest = try store.put(bytes: Array("honest".utf8)).digest
+    /// Overwrites an object in place, as only somebody who ignores its mode can.
+    private func forge(_ digest: ContentDigest, in store: LocalArtifactStore) throws {
         let path = try store.path(for: digest)
         #expect(chmod(path, 0o644) == 0)
         try Data("forged".utf8).write(to: URL(filePath: path))
-        let expected = ArtifactStoreError.corrupt(expected: digest, found: SHA256.hash("forged"), path: path)
-        #expect(throws: expected) { try store.verify(digest) }
-        #expect(throws: expected) { try store.materialise(digest, at: scratch.file("a")) }
-        #expect(throws: expected) {
-            try store.materialise(digest, at: scratch.file("b"), writable: true, executable: false)
+    }
+
+    private func expectPutAside(
+        _ digest: ContentDigest, in store: LocalArtifactStore, _ body: () throws -> Void
+    ) throws {
+        let error = #expect(throws: ArtifactStoreError.self, performing: body)
+        guard case .corrupt(digest, SHA256.hash("forged"), _, let kept?)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
-        #expect(try store.put(bytes: Array("honest".utf8)).isNew == false)
-        try store.verify(digest)
+        #expect(kept.hasPrefix("\(store.directory)/quarantine/\(digest.hex)-"))
+        #expect(try content(kept) == Array("forged".utf8))
+        #expect(error?.description.contains(kept) == true)
+        #expect(store.contains(digest) == false)
+        #expect(throws: ArtifactStoreError.missing(digest), performing: body)
+    }
+
+    @Test("Content that was changed behind the store's back is put aside by whoever reads it, and never handed on")
+    func corrupt() throws {
+        let store = try store()
+        func forged() throws -> ContentDigest {
+            let digest = try store.put(bytes: Array("honest".utf8)).digest
+            try forge(digest, in: store)
+            return digest
+        }
+        var digest = try forged()
+        try expectPutAside(digest, in: store) { try store.verify(digest) }
+        digest = try forged()
+        try expectPutAside(digest, in: store) { try store.materialise(digest, at: scratch.file("a")) }
+        digest = try forged()
+        try expectPutAside(digest, in: store) { _ = try store.contents(of: digest) }
+        digest = try forged()
+        try expectPutAside(digest, in: store) {
+            let descriptor = open("/dev/null", O_WRONLY)
+            defer { close(descriptor) }
+            try store.copy(digest, to: descriptor, name: "null")
+        }
         #expect(FileManager.default.fileExists(atPath: scratch.file("a")) == false)
-        #expect(FileManager.default.fileExists(atPath: scratch.file("b")) == false)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory + "/quarantine").count == 4)
+    }
+
+    @Test("Storing content again whose object was altered keeps what was found, and is new")
+    func mended() throws {
+        let store = try store()
+        let digest = try store.put(bytes: Array("honest".utf8)).digest
+        try forge(digest, in: store)
+        #expect(try store.put(bytes: Array("honest".utf8)).isNew)
+        try store.verify(digest)
+        let kept = try FileManager.default.contentsOfDirectory(atPath: store.directory + "/quarantine")
+        #expect(kept.count == 1)
     }
 
     @Test("A record is what was last recorded under its kind and key")

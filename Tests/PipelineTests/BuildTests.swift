@@ -97,11 +97,62 @@ struct BuildTests {
         #expect(second.artifact == first.artifact)
     }
 
+    @Test(
+        "An altered object is put aside, its stage runs again and everybody is told",
+        arguments: ["model.json", "serving"])
+    func alteredObject(output: String) async throws {
+        let fixture = try ProjectFixture()
+        let first = try await fixture.build()
+        let object = try fixture.store.path(for: first.output(output).digest)
+        #expect(chmod(object, 0o644) == 0)
+        try Data("forged".utf8).write(to: URL(filePath: object))
+        let notices = Mutex<[String]>([])
+        let second = try await fixture.build(notice: { notice in notices.withLock { $0.append(notice) } })
+        #expect(second.ran == [output == "serving" ? "package" : "train"])
+        #expect(second.outputs == first.outputs)
+        let digest = try first.output(output).digest
+        #expect(notices.withLock { $0 }.contains { $0.contains("runs again: the artifact \(digest) was changed") })
+        let kept = try FileManager.default.contentsOfDirectory(atPath: fixture.root + "/store/quarantine")
+        #expect(kept.count == 1)
+        #expect(try await fixture.build().ran == [])
+    }
+
+    @Test("A record of a stage that cannot be read is as if there were none")
+    func damagedRecord() async throws {
+        let fixture = try ProjectFixture()
+        let first = try await fixture.build()
+        let key = try #require(first.stages.first { $0.name == "train" }?.key)
+        try fixture.store.setRecord(kind: "stage-run", key: key, [])
+        #expect(try await fixture.build().ran == ["train"])
+    }
+
+    @Test("Another project with the same stages runs its own, and the same one in another workspace does not")
+    func projectsApart() async throws {
+        let one = try ProjectFixture()
+        let pipeline =
+            "stages: {train: {cmd: sh train.sh > model.json, outs: [model.json]},\n"
+            + "  rest: {cmd: 'mkdir serving; echo {} > metrics.json; cp metrics.json serving/golden.json; "
+            + "cp metrics.json serving/reference.csv', outs: [serving, metrics.json]}}\n"
+        for name in ["project", "other"] {
+            for file in ["relay.yaml", "params.yaml"] {
+                try one.write("../\(name)/\(file)", file == "relay.yaml" ? ProjectFixture.release : "")
+            }
+            try one.write("../\(name)/dvc.yaml", pipeline)
+            try one.write("../\(name)/train.sh", "echo model of \(name)")
+        }
+        let first = try await one.build()
+        let second = try await one.build(.init(directory: one.root + "/other"))
+        #expect(try one.content(of: "model.json", in: first) == "model of project\n")
+        #expect(try one.content(of: "model.json", in: second) == "model of other\n")
+        #expect(second.ran == ["train", "rest"])
+        #expect(try await one.build(.init(directory: one.root + "/./other")).ran == [])
+    }
+
     @Test("Progress goes from 0 to 1 and never back, and names what runs")
     func progress() async throws {
         let fixture = try ProjectFixture()
         let seen = Mutex<[(Double, String)]>([])
-        _ = try await fixture.build { fraction, note in seen.withLock { $0.append((fraction, note)) } }
+        _ = try await fixture.build(progress: { fraction, note in seen.withLock { $0.append((fraction, note)) } })
         let all = seen.withLock { $0 }
         #expect(all.map(\.0) == all.map(\.0).sorted())
         #expect(all.allSatisfy { (0...1).contains($0.0) })

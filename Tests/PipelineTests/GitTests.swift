@@ -33,7 +33,7 @@ struct GitTests {
         return try await git("rev-parse", "HEAD")
     }
 
-    @Test("A commit is built as it was, whatever the branch has become, and like the directory")
+    @Test("A commit is built as it was, whatever the branch has become, and gives what the directory gives")
     func commit() async throws {
         let commit = try await commitAll()
         let fromDirectory = try await fixture.build()
@@ -44,7 +44,10 @@ struct GitTests {
         #expect(manifest.commit == commit)
         #expect(manifest.artifact == fromDirectory.artifact)
         #expect(manifest.source == fromDirectory.source)
-        #expect(manifest.ran == [])
+        #expect(manifest.ran == fromDirectory.ran)
+        try await git("checkout", "--quiet", "-b", "other", commit)
+        let again = try await fixture.build(.init(git: "file://\(fixture.project)/", commit: commit))
+        #expect(again.ran == [])
     }
 
     @Test("A commit that the repository does not have is refused by name")

@@ -56,7 +56,7 @@ struct LockFileTests {
         try fixture.write("d/b.txt", "b\n")
         try fixture.write("d/a/é \"q\".txt", "a\n")
         try fixture.write("d/Z", "")
-        let hashed = try HashedPath(path: "\(fixture.project)/d", name: "d")
+        let hashed = try HashedPath("d", in: ConfinedDirectory(trusted: fixture.project), name: "d")
         #expect(hashed.md5 == "a62feef41c28b2a15968e96d456d3a9a.dir")
         #expect(hashed.bytes == 4)
         #expect(hashed.files?.map(\.path) == ["Z", "a/é \"q\".txt", "b.txt"])

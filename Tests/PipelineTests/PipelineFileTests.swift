@@ -10,7 +10,7 @@ import Testing
     private func stages(_ pipeline: String, parameters: String = "") throws -> [StageDefinition] {
         let fixture = try ProjectFixture(pipeline: pipeline)
         try fixture.write("params.yaml", parameters)
-        return try PipelineFile.read(project: fixture.project)
+        return try PipelineFile.read(project: ConfinedDirectory(trusted: fixture.project))
     }
 
     private func problems(_ pipeline: String, parameters: String = "") -> [String] {

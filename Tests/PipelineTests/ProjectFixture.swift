@@ -77,14 +77,16 @@ final class ProjectFixture: Sendable {
 
     func build(
         _ project: ReleaseRequest.Project? = nil, model: String = "toy", parameters: [String: JSONValue]? = nil,
-        gitCredentialsFile: String? = nil, meter: UsageMeter = UsageMeter(),
+        gitCredentialsFile: String? = nil, meter: UsageMeter = UsageMeter(), stagePath: StagePath = .system,
+        allowsView: Bool = true, notice: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (Double, String) -> Void = { _, _ in }
     ) async throws -> ReleaseManifest {
         let request = ReleaseRequest(
             project: project ?? .init(directory: self.project), model: model, requester: "test", parameters: parameters)
         return try await Build(
             request: request, store: store, workspaceDirectory: "\(root)/workspace-\(UUID())", logs: "\(root)/logs",
-            gitCredentialsFile: gitCredentialsFile, meter: meter, progress: progress
+            stagePath: stagePath, gitCredentialsFile: gitCredentialsFile, meter: meter, progress: progress,
+            notice: notice, allowsView: allowsView
         ).run()
     }
 
@@ -96,6 +98,20 @@ final class ProjectFixture: Sendable {
         } catch let failure as BuildFailure {
             return failure
         }
+    }
+
+    /// What a stage wrote, of a project that is only that stage beside what `relay.yaml` needs.
+    static func pipeline(_ stages: String) -> String {
+        """
+        stages:
+          rest:
+            cmd: cp raw.txt model.json; echo {} > metrics.json; mkdir serving; cp raw.txt serving/golden.json;
+              cp raw.txt serving/reference.csv
+            deps: [raw.txt]
+            outs: [model.json, metrics.json, serving]
+        \(stages)
+
+        """
     }
 
     func content(of path: String, in manifest: ReleaseManifest) throws -> String {

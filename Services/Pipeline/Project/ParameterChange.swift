@@ -1,51 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Foundation
 
 /// Parameters of a request, put in the place of the project's own.
 enum ParameterChange {
-    /// Writes `params.yaml` again with other values.
-    /// - Throws: `Refusal` naming every parameter that the project does not have.
-    static func apply(_ changes: [String: JSONValue], in project: String) throws(Refusal) {
+    private static let file = "params.yaml"
+
+    /// Writes other values into `params.yaml`, in which every other byte stays what it is.
+    /// - Throws: `Refusal` naming every parameter that the project does not have or that cannot be set so.
+    static func apply(_ changes: [String: JSONValue], in project: ConfinedDirectory) throws {
         guard !changes.isEmpty else { return }
-        guard ParameterFile.exists("params.yaml", in: project) else {
-            throw Refusal("the request sets parameters, but the project has no params.yaml")
+        guard let kind = try project.kind(file, .refuse) else {
+            throw Refusal("the request sets parameters, but the project has no \(file)")
         }
-        var content = YAMLValue.map(try ParameterFile.read("params.yaml", in: project))
+        guard kind != .link else {
+            throw Refusal(
+                "the request sets parameters, but \(file) is a symbolic link, and who reads the file that it leads to "
+                    + "would not see them")
+        }
+        var text = YAMLText(try YAMLDocument.text(of: file, in: project))
         var problems: [String] = []
         for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
-            let path = name.split(separator: ".", omittingEmptySubsequences: false)
-            if let changed = set(path[...], to: YAMLValue(value), in: content) {
-                content = changed
-            } else {
-                problems.append("params.yaml has no parameter \"\(name)\"")
+            do {
+                try text.set(name, to: YAMLValue(value), in: file)
+            } catch {
+                problems += error.problems
             }
         }
         guard problems.isEmpty else { throw Refusal(problems) }
-        do {
-            try Data(YAMLWriter.write(content).utf8).write(to: URL(filePath: "\(project)/params.yaml"))
-        } catch {
-            throw Refusal("params.yaml cannot be written: \(error.localizedDescription)")
-        }
-    }
-
-    /// - Returns: nil when there is nothing at the path.
-    private static func set(_ path: ArraySlice<Substring>, to new: YAMLValue, in value: YAMLValue) -> YAMLValue? {
-        guard let first = path.first else { return new }
-        switch value {
-        case .map(var map):
-            guard let old = map[String(first)] else { return nil }
-            map[String(first)] = set(path.dropFirst(), to: new, in: old)
-            return map[String(first)] == nil ? nil : .map(map)
-        case .list(var items):
-            guard let index = Int(first), items.indices.contains(index),
-                let changed = set(path.dropFirst(), to: new, in: items[index])
-            else { return nil }
-            items[index] = changed
-            return .list(items)
-        default: return nil
-        }
+        try project.write(file, text.text.utf8)
     }
 }
 
@@ -55,12 +38,31 @@ extension YAMLValue {
         switch json {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
-        // What is neither is refused when it is asked for.
-        case .number(let value): self = value.int.map(YAMLValue.integer) ?? .number(value.double ?? .infinity)
+        // What is beyond all numbers is refused when it is asked for.
+        case .number(let value): self = YAMLScalar.resolve(value.text)
         case .string(let value): self = .text(value)
         case .array(let items): self = .list(items.map { YAMLValue($0) })
         case .object(let members):
             self = .map(YAMLMap(members.sorted { $0.key < $1.key }.map { ($0.key, YAMLValue($0.value)) }))
+        }
+    }
+
+    /// The same with another value at a path.
+    /// - Returns: nil when there is nothing at the path.
+    func setting(_ path: ArraySlice<Substring>, to new: YAMLValue) -> YAMLValue? {
+        guard let first = path.first else { return new }
+        switch self {
+        case .map(var map):
+            guard let changed = map[String(first)]?.setting(path.dropFirst(), to: new) else { return nil }
+            map[String(first)] = changed
+            return .map(map)
+        case .list(var items):
+            guard let index = Int(first), items.indices.contains(index),
+                let changed = items[index].setting(path.dropFirst(), to: new)
+            else { return nil }
+            items[index] = changed
+            return .list(items)
+        default: return nil
         }
     }
 }

@@ -5,10 +5,9 @@ import Baton
 /// Reads a project's `dvc.yaml`.
 enum PipelineFile {
     /// The stages, in the order of the file, with every template resolved.
-    /// - Parameter project: the project's directory.
     /// - Throws: `Refusal` with all problems.
-    static func read(project: String) throws(Refusal) -> [StageDefinition] {
-        let document = try YAMLDocument.read(file: "\(project)/dvc.yaml", name: "dvc.yaml")
+    static func read(project: ConfinedDirectory) throws(Refusal) -> [StageDefinition] {
+        let document = try YAMLDocument.read("dvc.yaml", in: project)
         var values = try TemplateValues(project: project)
         let problems = Problems()
         var root = Fields(document, at: "", problems)
@@ -46,7 +45,7 @@ enum PipelineFile {
         if case .map(var map) = body, let vars = map["vars"] {
             map["vars"] = nil
             body = .map(map)
-            values.add(vars, from: "", at: "\(stage.place).vars", problems)
+            values.add(vars, from: directory(of: map, values), at: "\(stage.place).vars", problems)
         }
         var names = values.values
         for (name, value) in stage.extra { names[name] = value }
@@ -54,6 +53,13 @@ enum PipelineFile {
             return nil
         }
         return StageDefinition.read(stage.name, resolved, at: stage.place, problems)
+    }
+
+    /// The directory that the files of a stage's `vars` are relative to. What is wrong with it is named elsewhere.
+    private static func directory(of map: YAMLMap, _ values: TemplateValues) -> String {
+        guard let written = map["wdir"], case .text(let text)? = try? Template(values: values.values).resolve(written)
+        else { return "" }
+        return (try? ProjectPath.normalise(text)) ?? ""
     }
 
     /// Key by key, so that the problems of all of them are named.

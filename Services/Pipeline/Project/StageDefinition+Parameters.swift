@@ -57,7 +57,7 @@ extension StageDefinition {
 
     /// The values that the stage depends on now, by file as written.
     /// - Throws: `Refusal` naming every parameter that is not there.
-    func parameterValues(in project: String) throws(Refusal) -> [(file: String, values: YAMLMap)] {
+    func parameterValues(in project: ConfinedDirectory) throws(Refusal) -> [(file: String, values: YAMLMap)] {
         var result: [(file: String, values: YAMLMap)] = []
         var missing: [String] = []
         for parameters in parameters {

@@ -8,7 +8,8 @@ extension StageDefinition {
     static func read(_ name: String, _ body: YAMLValue, at place: String, _ problems: Problems) -> StageDefinition? {
         var fields = Fields(body, at: place, problems)
         // Words for people, and `vars`, which have done their work.
-        for key in ["desc", "meta", "vars"] { _ = fields.optional(key) }
+        for key in ["desc", "vars"] { _ = fields.optional(key) }
+        let isIndependent = readIndependence(&fields)
         let command = readCommand(&fields)
         let directory = readDirectory(&fields)
         var stage = StageDefinition(name: name, command: command ?? .null, directory: directory ?? "")
@@ -16,6 +17,7 @@ extension StageDefinition {
         stage.parameters = readParameters(&fields, from: stage.directory)
         for key in ["outs", "metrics", "plots"] { stage.outputs += readOutputs(key, &fields, from: stage.directory) }
         stage.isAlwaysChanged = readFlag("always_changed", &fields)
+        stage.isIndependent = isIndependent
         if readFlag("frozen", &fields) {
             problems.add(fields.place("frozen"), "a frozen stage cannot be made again from its inputs; thaw it")
         }
@@ -102,6 +104,14 @@ extension StageDefinition {
         flags.finish()
     }
 
+    /// `meta` is whatever a project likes; of it `relay` is ours.
+    private static func readIndependence(_ fields: inout Fields) -> Bool {
+        guard case .map(let meta)? = fields.optional("meta"), let ours = meta["relay"] else { return false }
+        var relay = Fields(ours, at: fields.place("meta.relay"), fields.problems)
+        defer { relay.finish() }
+        return readFlag("independent", &relay)
+    }
+
     private static func readFlag(_ key: String, _ fields: inout Fields) -> Bool {
         switch fields.optional(key) {
         case nil: return false
@@ -115,7 +125,7 @@ extension StageDefinition {
     static func path(_ text: String, from directory: String, at place: String, _ problems: Problems) -> Path? {
         do {
             let inProject = try ProjectPath.normalise(text, from: directory)
-            return Path(written: directory.isEmpty ? inProject : text, inProject: inProject)
+            return Path(written: text, inProject: inProject)
         } catch {
             problems.add(place, error.description)
             return nil

@@ -23,15 +23,25 @@ struct StageDefinition: Sendable, Equatable {
     var dependencies: [Path] = []
     var parameters: [Parameters] = []
     var outputs: [Path] = []
-    /// Whether the stage runs although nothing it depends on has changed.
+    /// Whether the stage is declared to be changed always.
     var isAlwaysChanged = false
+    /// Whether the stage is declared to read nothing but its dependencies and write nothing but its outputs, so that it
+    /// may run while others do that are too.
+    var isIndependent = false
 
-    /// What is given to a shell, one after another. DVC runs each line of a text by itself, and so does this.
+    /// Whether the stage runs although nothing it depends on has changed: as in DVC also one that depends on nothing
+    /// and writes nothing, and so is there for what else it does.
+    var runsAlways: Bool {
+        isAlwaysChanged || dependencies.isEmpty && parameters.isEmpty && outputs.isEmpty
+    }
+
+    /// What is given to a shell, one after another. As in DVC, each line of a text is a command by itself, and an item
+    /// of a list is one whole.
     var commands: [String] {
-        let items: [YAMLValue] = if case .list(let items) = command { items } else { [command] }
-        return items.flatMap { item -> [String] in
-            guard case .text(let text) = item else { return [] }
-            return text.split(whereSeparator: \.isNewline).map(String.init)
+        switch command {
+        case .list(let items): items.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        case .text(let text): text.split(whereSeparator: \.isNewline).map(String.init)
+        default: []
         }
     }
 

@@ -102,6 +102,7 @@ struct Template {
         case .null: "None"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
+        case .bigInteger(let digits): digits
         case .number(let value): "\(value)"
         case .text(let value): value
         case .list, .map: ""

@@ -4,16 +4,15 @@ import Baton
 
 /// Collects what `${...}` may name: `params.yaml`, then `vars` in their order.
 struct TemplateValues {
-    let project: String
+    let project: ConfinedDirectory
     private(set) var values: YAMLMap
     /// Files loaded as a whole, which may not be loaded again.
     private var loaded: Set<String> = []
 
-    /// - Parameter project: the project's directory.
-    init(project: String) throws(Refusal) {
+    init(project: ConfinedDirectory) throws(Refusal) {
         self.project = project
         values = YAMLMap()
-        guard ParameterFile.exists("params.yaml", in: project) else { return }
+        guard try ParameterFile.exists("params.yaml", in: project) else { return }
         values = try ParameterFile.read("params.yaml", in: project)
         loaded.insert("params.yaml")
     }
@@ -70,14 +69,21 @@ struct TemplateValues {
 
 /// Files of parameters: YAML, and JSON, which is YAML too.
 enum ParameterFile {
-    static func exists(_ path: String, in project: String) -> Bool { FileKind.of("\(project)/\(path)") != nil }
+    /// - Throws: `Refusal` when it leads out of the project.
+    static func exists(_ path: String, in project: ConfinedDirectory) throws(Refusal) -> Bool {
+        do {
+            return try project.kind(path) != nil
+        } catch {
+            throw error as? Refusal ?? Refusal("\(path) cannot be looked at: \(error)")
+        }
+    }
 
     /// - Throws: `Refusal` when the file is missing, is of a kind not read here, or is no map.
-    static func read(_ path: String, in project: String) throws(Refusal) -> YAMLMap {
+    static func read(_ path: String, in project: ConfinedDirectory) throws(Refusal) -> YAMLMap {
         guard [".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else {
             throw Refusal("\(path) is neither YAML nor JSON: parameters in other formats are not supported")
         }
-        switch try YAMLDocument.read(file: "\(project)/\(path)", name: path) {
+        switch try YAMLDocument.read(path, in: project) {
         case .map(let map): return map
         case .null: return YAMLMap()
         case let value: throw Refusal("\(path) must be a map of parameters, not \(value.kind)")

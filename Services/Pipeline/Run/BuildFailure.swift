@@ -24,10 +24,11 @@ struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
         case let refusal as Refusal: self.init(refusal.description, isRetryable: false)
         case let error as ArtifactStoreError:
             switch error {
-            case .inputOutput: self.init(error.description, isRetryable: true)
-            case .missing, .corrupt, .badRecordKind: self.init(error.description, isRetryable: false)
+            // What was lost or altered is made again by the next attempt.
+            case .inputOutput, .missing, .corrupt: self.init(error.description, isRetryable: true)
+            case .badRecordKind: self.init(error.description, isRetryable: false)
             }
-        case let error as SpawnError: self.init(error.description, isRetryable: error.step == .process)
+        case let error as SpawnError: self.init(error.description, isRetryable: [.process, .view].contains(error.step))
         default: self.init("\(error)", isRetryable: true)
         }
     }

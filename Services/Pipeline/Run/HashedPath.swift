@@ -2,7 +2,6 @@
 
 import Baton
 import Digest
-import Foundation
 
 /// A file or directory as it was when it was hashed.
 struct HashedPath: Codable, Hashable, Sendable {
@@ -14,6 +13,22 @@ struct HashedPath: Codable, Hashable, Sendable {
         let md5: String
         let bytes: Int
         let isExecutable: Bool
+        /// What the symbolic link holds by which the content is found; nil for a file.
+        var link: String?
+    }
+
+    /// What of a directory is no file: an empty directory, or a symbolic link to none.
+    struct Bare: Codable, Hashable, Sendable {
+        /// Relative to the directory.
+        let path: String
+        /// What the link holds; nil for a directory.
+        var link: String?
+    }
+
+    /// What a directory's digest is taken of.
+    private struct Listing: Codable {
+        let files: [File]
+        let bare: [Bare]
     }
 
     /// Of a file's content; of a directory, of its list of files.
@@ -24,19 +39,28 @@ struct HashedPath: Codable, Hashable, Sendable {
     let isExecutable: Bool
     /// The files of a directory by name; nil for a file.
     let files: [File]?
+    /// The rest of a directory by name; nil where there is none.
+    let bare: [Bare]?
 
     /// Hashes what is at a path, for which it waits.
-    /// - Parameter name: what messages call it.
+    /// - Parameters:
+    ///   - name: what messages call it.
+    ///   - isOutput: whether it must be such that it can be put back as it is.
     /// - Throws: `Refusal` when nothing is there or it is nothing that can be hashed.
-    init(path: String, name: String) throws {
-        switch FileKind.of(path) {
+    init(_ path: String, in project: ConfinedDirectory, name: String, isOutput: Bool = false) throws {
+        if isOutput, let target = try project.target(path) {
+            throw Refusal(
+                "\(name) is a symbolic link to \(target), which cannot be kept: have the stage write the file itself")
+        }
+        switch try project.kind(path) {
         case nil: throw Refusal("\(name) does not exist")
-        case .other?: throw Refusal("\(name) is neither a file nor a directory")
-        case .file(let isExecutable)?:
-            let file = try Self.hash(path, as: "", isExecutable: isExecutable)
-            self.init(file: file)
+        case .other?, .link?: throw Refusal("\(name) is neither a file nor a directory")
+        case .file?: self.init(file: try Self.hash(path, in: project, as: ""))
         case .directory?:
-            self.init(files: try Self.files(in: path, name: name, below: ""))
+            guard let directory = try project.subdirectory(path) else { throw Refusal("\(name) does not exist") }
+            var reader = DirectoryReader(root: directory, name: name, isOutput: isOutput)
+            try reader.read(directory, below: "")
+            self.init(files: reader.files, bare: reader.bare)
         }
     }
 
@@ -46,42 +70,97 @@ struct HashedPath: Codable, Hashable, Sendable {
         bytes = file.bytes
         isExecutable = file.isExecutable
         files = nil
+        bare = nil
     }
 
-    private init(files: [File]) {
+    private init(files: [File], bare: [Bare]) {
         let files = files.sorted { $0.path.unicodeScalars.lexicographicallyPrecedes($1.path.unicodeScalars) }
+        let bare = bare.sorted { $0.path.unicodeScalars.lexicographicallyPrecedes($1.path.unicodeScalars) }
         self.files = files
+        self.bare = bare.isEmpty ? nil : bare
         let entries = files.map {
             "{\"md5\": \(JSONText.quoted($0.md5)), \"relpath\": \(JSONText.quoted($0.path))}"
         }
         md5 = MD5.hash("[\(entries.joined(separator: ", "))]".utf8) + ".dir"
-        digest = SHA256.hash(JSON.encode(files))
+        digest = SHA256.hash(Self.listing(files, bare))
         bytes = files.reduce(0) { $0 + $1.bytes }
         isExecutable = false
     }
 
-    private static func files(in directory: String, name: String, below path: String) throws -> [File] {
-        var found: [File] = []
-        for entry in try FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(path)") {
-            let inner = path.isEmpty ? entry : "\(path)/\(entry)"
-            let full = "\(directory)/\(inner)"
-            switch FileKind.of(full) {
-            case .file(let isExecutable)?: found.append(try hash(full, as: inner, isExecutable: isExecutable))
-            case .directory?:
-                let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: full)) != nil
-                if isLink { throw Refusal("\(name) holds a symbolic link to a directory, \(inner)") }
-                found += try files(in: directory, name: name, below: inner)
-            case .other?: throw Refusal("\(name) holds \(inner), which is neither a file nor a directory")
-            case nil: throw Refusal("\(name) holds a symbolic link to nothing, \(inner)")
-            }
-        }
-        return found
+    /// What the digest of a directory is the digest of; nil for a file.
+    var listing: [UInt8]? { files.map { Self.listing($0, bare ?? []) } }
+
+    private static func listing(_ files: [File], _ bare: [Bare]) -> [UInt8] {
+        bare.isEmpty ? JSON.encode(files) : JSON.encode(Listing(files: files, bare: bare))
     }
 
-    private static func hash(_ path: String, as name: String, isExecutable: Bool) throws -> File {
-        let hashed = try FileDigest(path: path, includingMD5: true)
-        return File(
-            path: name, digest: hashed.sha256, md5: hashed.md5 ?? "", bytes: hashed.byteCount,
-            isExecutable: isExecutable)
+    fileprivate static func hash(
+        _ path: String, in project: ConfinedDirectory, as name: String, link: String? = nil
+    ) throws -> File {
+        try project.withFile(path) { file in
+            let hashed = try FileDigest(descriptor: file, path: "\(project.path)/\(path)", includingMD5: true)
+            return File(
+                path: name, digest: hashed.sha256, md5: hashed.md5 ?? "", bytes: hashed.byteCount,
+                isExecutable: FileKind(open: file)?.isExecutable == true, link: link)
+        }
+    }
+}
+
+/// Reads a directory with all that is in it.
+private struct DirectoryReader {
+    let root: ConfinedDirectory
+    /// What messages call it.
+    let name: String
+    let isOutput: Bool
+    var files: [HashedPath.File] = []
+    var bare: [HashedPath.Bare] = []
+
+    mutating func read(_ directory: ConfinedDirectory, below path: String) throws {
+        let names = try directory.names()
+        if names.isEmpty && !path.isEmpty { bare.append(.init(path: path)) }
+        for entry in names {
+            let inner = path.isEmpty ? entry : "\(path)/\(entry)"
+            switch try directory.kind(entry, .refuse) {
+            case .file?: files.append(try HashedPath.hash(entry, in: directory, as: inner))
+            case .directory?:
+                guard let next = try directory.subdirectory(entry) else { continue }
+                try read(next, below: inner)
+            case .link?: try readLink(entry, in: directory, inner)
+            case .other?: throw Refusal("\(name) holds \(inner), which is neither a file nor a directory")
+            case nil: throw Refusal("\(name) changes while it is read: \(inner) is gone")
+            }
+        }
+    }
+
+    /// A link within the directory is kept as it is; of one that leads out of it only a file's content can be.
+    private mutating func readLink(_ entry: String, in directory: ConfinedDirectory, _ inner: String) throws {
+        guard let target = try directory.target(entry) else {
+            throw Refusal("\(name) changes while it is read: \(inner) is no link any more")
+        }
+        do {
+            let kind = try root.alone.kind(inner)
+            if case .file? = kind {
+                files.append(try HashedPath.hash(entry, in: directory, as: inner, link: target))
+            } else {
+                bare.append(.init(path: inner, link: target))
+            }
+            return
+        } catch is Refusal where isOutput {
+            throw Refusal(
+                "\(name) holds a symbolic link that leads out of it, \(inner) to \(target), which cannot be kept: have "
+                    + "the stage write the file itself")
+        } catch is Refusal {}
+        let kind: FileKind?
+        do {
+            kind = try directory.kind(entry)
+        } catch is Refusal {
+            throw Refusal("\(name) holds a symbolic link that leads out of the project, \(inner) to \(target)")
+        }
+        switch kind {
+        case .file?: files.append(try HashedPath.hash(entry, in: directory, as: inner))
+        case .directory?: throw Refusal("\(name) holds a symbolic link to a directory, \(inner)")
+        case nil: throw Refusal("\(name) holds a symbolic link to nothing, \(inner)")
+        case .other?, .link?: throw Refusal("\(name) holds \(inner), which is neither a file nor a directory")
+        }
     }
 }

@@ -7,23 +7,24 @@ import Digest
 struct StageKey: Sendable {
     let digest: ContentDigest
 
+    /// - Parameter surroundings: of the run that the stage is part of.
     init(
         _ stage: StageDefinition, inputs: [String: HashedPath], parameters: [(file: String, values: YAMLMap)],
-        environment: [String]
+        programs: [String], surroundings: StageSurroundings
     ) {
         let parameters = YAMLMap(parameters.map { ($0.file, .map($0.values)) })
         let document = YAMLMap([
-            ("version", .integer(1)),
+            ("version", .integer(2)),
             ("cmd", stage.command),
             ("wdir", .text(stage.directory)),
             ("deps", .map(YAMLMap(inputs.sorted { $0.key < $1.key }.map { ($0.key, Self.describe($0.value)) }))),
             ("params", .map(parameters)),
             ("outs", .list(stage.outputs.map(\.inProject).sorted().map(YAMLValue.text))),
             (
-                "variables",
-                .map(YAMLMap(StageEnvironment.fixed.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }))
+                "surroundings",
+                .map(YAMLMap(surroundings.keyed.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }))
             ),
-            ("environment", .list(environment.map(YAMLValue.text))),
+            ("programs", .list(programs.map(YAMLValue.text))),
         ])
         digest = SHA256.hash(YAMLWriter.write(.map(document)))
     }

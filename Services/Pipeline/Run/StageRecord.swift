@@ -3,7 +3,6 @@
 import ArtifactStore
 import Baton
 import Digest
-import Foundation
 
 /// What a stage once wrote, kept under its key.
 struct StageRecord: Codable, Sendable {
@@ -12,29 +11,57 @@ struct StageRecord: Codable, Sendable {
     /// By path in the project.
     var outputs: [String: HashedPath]
 
+    /// What is kept under a key is no record.
+    struct Damaged: Error, CustomStringConvertible {
+        let key: StageKey
+        let reason: String
+        var description: String { "the record of its results under \(key.digest) cannot be read: \(reason)" }
+    }
+
     /// The record of a key, when all that it names is still in the store.
+    /// - Throws: ``Damaged``.
     static func find(_ key: StageKey, in store: any ArtifactStore) throws -> StageRecord? {
         guard let bytes = try store.record(kind: kind, key: key.digest) else { return nil }
-        let record = try JSON.decode(StageRecord.self, from: bytes)
-        return record.outputs.values.flatMap(\.contents).allSatisfy { store.contains($0.digest) } ? record : nil
+        let record: StageRecord
+        do {
+            record = try JSON.decode(StageRecord.self, from: bytes)
+        } catch {
+            throw Damaged(key: key, reason: error.description)
+        }
+        return record.outputs.values.flatMap(\.stored).allSatisfy(store.contains) ? record : nil
     }
 
     func save(_ key: StageKey, in store: any ArtifactStore) throws {
         try store.setRecord(kind: Self.kind, key: key.digest, JSON.encode(self))
     }
 
-    /// Puts every output at its place, hashing it on the way.
-    func materialise(in project: String, from store: any ArtifactStore) throws {
-        for (path, output) in outputs {
-            if output.files != nil {
-                try FileManager.default.createDirectory(
-                    atPath: "\(project)/\(path)", withIntermediateDirectories: true)
-            }
+    /// Puts every output at its place as it was, hashing it on the way.
+    func materialise(in project: ConfinedDirectory, from store: any ArtifactStore) throws {
+        for (path, output) in outputs.sorted(by: { $0.key < $1.key }) {
             for file in output.contents {
-                // A copy of one's own: a later stage that wrongly writes to it must not reach the store's.
-                try store.materialise(
-                    file.digest, at: file.path.isEmpty ? "\(project)/\(path)" : "\(project)/\(path)/\(file.path)",
-                    writable: true, executable: file.isExecutable)
+                let place = file.path.isEmpty ? path : "\(path)/\(file.path)"
+                try project.makeDirectory(above: place)
+                if let target = file.link {
+                    try project.link(place, to: target)
+                } else {
+                    // A copy of one's own: a later stage that wrongly writes to it must not reach the store's.
+                    try project.write(place, permissions: file.isExecutable ? 0o755 : 0o644) { descriptor in
+                        try store.copy(file.digest, to: descriptor, name: place)
+                    }
+                }
+            }
+            if output.files != nil {
+                try project.makeDirectory(path)
+                try store.verify(output.digest)
+            }
+            for bare in output.bare ?? [] {
+                let place = "\(path)/\(bare.path)"
+                try project.makeDirectory(above: place)
+                if let target = bare.link {
+                    try project.link(place, to: target)
+                } else {
+                    try project.makeDirectory(place)
+                }
             }
         }
     }
@@ -46,22 +73,25 @@ extension HashedPath {
         files ?? [File(path: "", digest: digest, md5: md5, bytes: bytes, isExecutable: isExecutable)]
     }
 
+    /// Everything of it that is in the store: the content, and for a directory the list of its files.
+    var stored: [ContentDigest] { contents.map(\.digest) + (files == nil ? [] : [digest]) }
+
     /// Stores the content of what is at a path and was hashed before.
     /// - Returns: how many bytes the store did not have before.
     /// - Throws: `Refusal` when the content is no longer what was hashed.
-    func store(from path: String, name: String, in store: any ArtifactStore) throws -> Int {
+    func store(_ path: String, of project: ConfinedDirectory, in store: any ArtifactStore) throws -> Int {
         var added = 0
         for file in contents {
-            let stored = try store.put(file: file.path.isEmpty ? path : "\(path)/\(file.path)")
+            let place = file.path.isEmpty ? path : "\(path)/\(file.path)"
+            let stored = try project.withFile(place) { try store.put(descriptor: $0, name: place) }
             if stored.isNew { added += stored.bytes }
             guard stored.digest == file.digest else {
-                let changed = file.path.isEmpty ? name : "\(name)/\(file.path)"
                 throw Refusal(
-                    "\(changed) was changed after it was hashed: it was \(file.digest), it is \(stored.digest)")
+                    "\(place) was changed after it was hashed: it was \(file.digest), it is \(stored.digest)")
             }
         }
-        if let files {
-            let list = try store.put(bytes: JSON.encode(files))
+        if let listing {
+            let list = try store.put(bytes: listing)
             if list.isNew { added += list.bytes }
         }
         return added

@@ -4,7 +4,6 @@ import ArtifactStore
 import Baton
 import ChildProcess
 import Digest
-import Foundation
 
 /// Runs single stages of one project, or finds that there is nothing to run.
 struct StageRunner: Sendable {
@@ -16,20 +15,23 @@ struct StageRunner: Sendable {
         let key: StageKey
     }
 
-    let project: String
-    let workspace: Workspace
+    let project: ConfinedDirectory
+    let surroundings: StageSurroundings
     let store: any ArtifactStore
     /// The directory of the stages' logs.
     let logs: String
     let interpreters: Interpreters
     let meter: UsageMeter
+    /// Told what people should know although the build goes on.
+    let notice: @Sendable (String) -> Void
 
     /// - Parameter made: the outputs of the stages before, by path, as they were hashed.
     func run(_ stage: StageDefinition, after made: [String: HashedPath]) async throws -> Outcome {
         let dependencies = try await BlockingWork.run { try hash(stage.dependencies, of: stage, as: made) }
         let parameters = try await BlockingWork.run { try stage.parameterValues(in: project) }
-        let environment = try await interpreters.describe(stage.commands)
-        let key = StageKey(stage, inputs: dependencies, parameters: parameters, environment: environment)
+        let programs = try await interpreters.describe(stage.commands)
+        let key = StageKey(
+            stage, inputs: dependencies, parameters: parameters, programs: programs, surroundings: surroundings)
         func outcome(
             _ outputs: [String: HashedPath], _ result: ReleaseManifest.Stage.Result, _ cpu: Duration
         ) -> Outcome {
@@ -38,7 +40,7 @@ struct StageRunner: Sendable {
             return Outcome(entry: entry, result: result, cpu: cpu, key: key)
         }
         try await BlockingWork.run { try removeOutputs(of: stage) }
-        if !stage.isAlwaysChanged, let known = try await BlockingWork.run({ try restore(key) }) {
+        if !stage.runsAlways, let known = try await BlockingWork.run({ try restore(key, of: stage) }) {
             return outcome(known.outputs, .unchanged, .zero)
         }
         let cpu = try await execute(stage)
@@ -46,17 +48,23 @@ struct StageRunner: Sendable {
         return outcome(outputs, .ran, cpu)
     }
 
-    private func restore(_ key: StageKey) throws -> StageRecord? {
-        guard let record = try StageRecord.find(key, in: store) else { return nil }
-        try record.materialise(in: project, from: store)
-        return record
+    /// - Returns: nil when nothing is known under the key, or what was known is damaged: then the stage runs.
+    private func restore(_ key: StageKey, of stage: StageDefinition) throws -> StageRecord? {
+        do {
+            guard let record = try StageRecord.find(key, in: store) else { return nil }
+            try record.materialise(in: project, from: store)
+            return record
+        } catch let error as ArtifactStoreError where error.isAboutContent {
+            notice("stage \(stage.name) runs again: \(error)")
+        } catch let error as StageRecord.Damaged {
+            notice("stage \(stage.name) runs again: \(error)")
+        }
+        try removeOutputs(of: stage)
+        return nil
     }
 
     private func removeOutputs(of stage: StageDefinition) throws {
-        for output in stage.outputs {
-            let path = "\(project)/\(output.inProject)"
-            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
-        }
+        for output in stage.outputs { try project.remove(output.inProject) }
     }
 
     /// Hashes what a stage reads, which must still be what the stages before have written.
@@ -66,7 +74,7 @@ struct StageRunner: Sendable {
         var hashed: [String: HashedPath] = [:]
         for path in paths {
             let found = try HashedPath(
-                path: "\(project)/\(path.inProject)", name: "\(path.written), which stage \(stage.name) depends on,")
+                path.inProject, in: project, name: "\(path.written), which stage \(stage.name) depends on,")
             if let before = made[path.inProject], before.digest != found.digest {
                 throw Refusal(
                     "\(path.inProject) was changed after it was hashed: it was \(before.digest), and stage "
@@ -78,26 +86,26 @@ struct StageRunner: Sendable {
     }
 
     private func execute(_ stage: StageDefinition) async throws -> Duration {
-        let log = try await BlockingWork.run { try StageLog(stage: stage.name, in: logs) }
-        let directory = stage.directory.isEmpty ? project : "\(project)/\(stage.directory)"
+        let log = try await BlockingWork.run {
+            try surroundings.workspace.files.makeDirectory(surroundings.temporary(of: stage))
+            if !stage.directory.isEmpty, try project.kind(stage.directory) != .directory {
+                throw Refusal("stage \(stage.name) runs in \(stage.directory), which is no directory")
+            }
+            return try StageLog(stage: stage.name, in: logs)
+        }
         var cpu = Duration.zero
         for command in stage.commands {
             try await BlockingWork.run { try log.append("$ \(command)") }
             let report = try await ChildProcess.run(
-                Command(
-                    executable: "/bin/sh", arguments: ["-c", command],
-                    environment: StageEnvironment.of(stage.name, project: project, workspace: workspace),
-                    workingDirectory: directory, output: .appending(toFile: log.path)))
+                surroundings.command(command, of: stage, output: .appending(toFile: log.path)))
             cpu += report.cpu
             meter.add(cpu: report.cpu)
             try Task.checkCancellation()
             guard !report.succeeded else { continue }
-            // A signal comes from outside, from a kernel short of memory for example; an exit code is the command's.
-            let wasKilled = if case .signalled = report.status { true } else { false }
             let tail = await (try? BlockingWork.run { log.tail() }) ?? ""
             throw BuildFailure(
                 "stage \(stage.name) failed with \(report.status): `\(command)`; its log is \(log.path) and "
-                    + "ends with:\n\(tail)", isRetryable: wasKilled)
+                    + "ends with:\n\(tail)", isRetryable: report.status.wasEndedFromOutside)
         }
         return cpu
     }
@@ -105,7 +113,7 @@ struct StageRunner: Sendable {
     private func keepOutputs(
         of stage: StageDefinition, dependencies: [String: HashedPath], key: StageKey
     ) throws -> [String: HashedPath] {
-        let missing = stage.outputs.filter { FileKind.of("\(project)/\($0.inProject)") == nil }
+        let missing = try stage.outputs.filter { try project.kind($0.inProject, .refuse) == nil }
         guard missing.isEmpty else {
             throw Refusal(
                 missing.map { "stage \(stage.name) did not write its output \($0.inProject)" }
@@ -113,19 +121,33 @@ struct StageRunner: Sendable {
         }
         // A stage that writes to its own inputs would find others the next time.
         for (path, before) in dependencies {
-            let after = try HashedPath(path: "\(project)/\(path)", name: path)
+            let after = try HashedPath(path, in: project, name: path)
             guard after.digest == before.digest else {
                 throw Refusal("stage \(stage.name) changed \(path), which it depends on")
             }
         }
         var outputs: [String: HashedPath] = [:]
         for output in stage.outputs {
-            let path = "\(project)/\(output.inProject)"
-            let hashed = try HashedPath(path: path, name: output.inProject)
-            meter.add(storedBytes: try hashed.store(from: path, name: output.inProject, in: store))
-            outputs[output.inProject] = hashed
+            let path = output.inProject
+            let hashed = try HashedPath(
+                path, in: project, name: "the output \(path) of stage \(stage.name)", isOutput: true)
+            meter.add(storedBytes: try hashed.store(path, of: project, in: store))
+            outputs[path] = hashed
         }
-        if !stage.isAlwaysChanged { try StageRecord(outputs: outputs).save(key, in: store) }
+        if !stage.runsAlways { try StageRecord(outputs: outputs).save(key, in: store) }
         return outputs
+    }
+}
+
+extension ExitReport.Status {
+    /// Whether somebody else ended the program, so that another try may come to its end: SIGKILL, which a program does
+    /// not send itself and the kernel sends when memory is short, and SIGTERM, which everything gets when a machine
+    /// stops. The shell says of such an end of its child 128 and the signal. Every other signal is of the program's own
+    /// making, such as SIGSEGV, and comes again.
+    var wasEndedFromOutside: Bool {
+        switch self {
+        case .signalled(let number): [9, 15].contains(number)
+        case .exited(let code): [128 + 9, 128 + 15].contains(code)
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 import Baton
 import ChildProcess
-import Foundation
 import Synchronization
 
 /// One commit of a git repository.
@@ -36,9 +35,17 @@ struct GitCheckout: Sendable, Equatable {
     /// The URL without a user's name and password.
     var publicURL: String { redact(url) }
 
+    /// The repository and the place in it, whatever the commit and whoever reads it.
+    var identity: String {
+        var repository = Substring(publicURL)
+        while repository.hasSuffix("/") { repository = repository.dropLast() }
+        if repository.hasSuffix(".git") { repository = repository.dropLast(4) }
+        return "git \(repository) \(path)"
+    }
+
     /// Clones the repository and checks out exactly the commit.
     func checkOut(into workspace: Workspace) async throws -> ProjectSource.CheckedOut {
-        try await run(["clone", "--quiet", "--no-checkout", "--", url, workspace.checkout], in: workspace)
+        try await run(["clone", "--quiet", "--no-checkout", "--", url, workspace.checkout.path], in: workspace)
             .orRefuse("\(publicURL) cannot be cloned")
         let parsed = try await run(["rev-parse", "--verify", "--quiet", "\(commit)^{commit}"], in: workspace)
         // A ref may be named like an abbreviated id; then what was found does not begin with it.
@@ -47,17 +54,17 @@ struct GitCheckout: Sendable, Equatable {
         }
         try await run(["checkout", "--quiet", "--detach", full], in: workspace)
             .orRefuse("the commit \(full) of \(publicURL) cannot be checked out")
-        guard FileKind.of("\(workspace.checkout)/.gitmodules") == nil else {
-            throw Refusal("the commit \(full) of \(publicURL) has submodules, which are not supported")
+        return try await BlockingWork.run {
+            guard try workspace.checkout.kind(".gitmodules") == nil else {
+                throw Refusal("the commit \(full) of \(publicURL) has submodules, which are not supported")
+            }
+            guard let project = try workspace.checkout.subdirectory(path) else {
+                throw Refusal("the commit \(full) of \(publicURL) has no directory \(path)")
+            }
+            // A stage that asks git would depend on more than the commit's files.
+            try workspace.checkout.remove(".git")
+            return .init(project: project, path: path, commit: full)
         }
-        let project = path.isEmpty ? workspace.checkout : "\(workspace.checkout)/\(path)"
-        guard case .directory? = FileKind.of(project) else {
-            throw Refusal("the commit \(full) of \(publicURL) has no directory \(path)")
-        }
-        // A stage that asks git would depend on more than the commit's files.
-        let repository = "\(workspace.checkout)/.git"
-        try await BlockingWork.run { try FileManager.default.removeItem(atPath: repository) }
-        return .init(project: project, commit: full)
     }
 
     private func run(_ arguments: [String], in workspace: Workspace) async throws -> Answer {
@@ -65,11 +72,11 @@ struct GitCheckout: Sendable, Equatable {
         let command = Command(
             executable: Self.git, arguments: options + arguments,
             environment: [
-                "PATH": StageEnvironment.path, "HOME": workspace.home, "LC_ALL": "C.UTF-8",
+                "PATH": StagePath.system.text, "HOME": workspace.home, "LC_ALL": "C.UTF-8",
                 "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1",
                 "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
             ],
-            workingDirectory: workspace.checkout, output: .lines { lines.add($1) })
+            workingDirectory: workspace.checkout.path, output: .lines { lines.add($1) })
         let report: ExitReport
         do {
             report = try await ChildProcess.run(command)

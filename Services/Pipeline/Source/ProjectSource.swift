@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Foundation
+import Glibc
 
 /// Where a project comes from.
 enum ProjectSource: Sendable, Equatable {
@@ -9,9 +9,11 @@ enum ProjectSource: Sendable, Equatable {
     case git(GitCheckout)
 
     /// A project in a workspace.
-    struct CheckedOut: Sendable, Equatable {
+    struct CheckedOut: Sendable {
         /// The directory with the project's `dvc.yaml`.
-        let project: String
+        let project: ConfinedDirectory
+        /// Where that is in the checkout; empty for its root.
+        var path = ""
         /// The full commit id, from git.
         let commit: String?
     }
@@ -31,6 +33,18 @@ enum ProjectSource: Sendable, Equatable {
                     url: url, commit: commit, path: request.path ?? "", credentialsFile: gitCredentialsFile))
         default:
             throw Refusal("a project is either a directory, or a git URL with a commit")
+        }
+    }
+
+    /// What makes it the same project another time: its directory, or its repository and the place in it. Results of a
+    /// stage are looked up within one project only, because a stage may read files that it does not declare.
+    var identity: String {
+        switch self {
+        case .git(let git): return git.identity
+        case .directory(let directory):
+            guard let real = realpath(directory, nil) else { return "directory \(directory)" }
+            defer { free(real) }
+            return "directory \(String(cString: real))"
         }
     }
 

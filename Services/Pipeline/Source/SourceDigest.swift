@@ -2,14 +2,14 @@
 
 import Baton
 import Digest
-import Foundation
 
 /// The digest of a project's files: names, content and whether they are executable.
 enum SourceDigest {
     /// - Parameter outputs: what the pipeline makes itself, which is no source; `dvc.lock` is none either.
-    static func of(_ project: String, without outputs: [String]) throws -> ContentDigest {
+    static func of(_ project: ConfinedDirectory, without outputs: [String]) throws -> ContentDigest {
         var hash = SHA256()
-        for entry in try entries(project, path: "", without: outputs + ["dvc.lock"]).sorted(by: { $0.path < $1.path }) {
+        let entries = try entries(project, path: "", without: Set(outputs + ["dvc.lock"]))
+        for entry in entries.sorted(by: { $0.path < $1.path }) {
             // NUL and line feed delimit: a name cannot hold the first, and the others are of fixed form.
             hash.update("\(entry.path)\0\(entry.content)\n".utf8)
         }
@@ -21,21 +21,24 @@ enum SourceDigest {
         let content: String
     }
 
-    private static func entries(_ project: String, path: String, without outputs: [String]) throws -> [Entry] {
-        let files = FileManager.default
+    private static func entries(
+        _ directory: ConfinedDirectory, path: String, without outputs: Set<String>
+    ) throws -> [Entry] {
         var entries: [Entry] = []
-        for name in try files.contentsOfDirectory(atPath: "\(project)/\(path)") {
+        for name in try directory.names() {
             let inner = path.isEmpty ? name : "\(path)/\(name)"
             if outputs.contains(inner) { continue }
-            let full = "\(project)/\(inner)"
-            switch try files.attributesOfItem(atPath: full)[.type] as? FileAttributeType {
-            case .typeDirectory?: entries += try self.entries(project, path: inner, without: outputs)
-            case .typeSymbolicLink?:
-                let target = try files.destinationOfSymbolicLink(atPath: full)
-                entries.append(Entry(path: inner, content: "link \(SHA256.hash(target))"))
-            default:
-                let mode = files.isExecutableFile(atPath: full) ? "executable" : "file"
-                entries.append(Entry(path: inner, content: "\(mode) \(try FileDigest(path: full).sha256)"))
+            switch try directory.kind(name, .refuse) {
+            case .directory?:
+                guard let next = try directory.subdirectory(name) else { continue }
+                entries += try self.entries(next, path: inner, without: outputs)
+            case .link?:
+                entries.append(Entry(path: inner, content: "link \(SHA256.hash(try directory.target(name) ?? ""))"))
+            case let kind?:
+                let mode = kind.isExecutable ? "executable" : "file"
+                let digest = try directory.withFile(name) { try FileDigest(descriptor: $0, path: inner).sha256 }
+                entries.append(Entry(path: inner, content: "\(mode) \(digest)"))
+            case nil: continue
             }
         }
         return entries

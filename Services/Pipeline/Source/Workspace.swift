@@ -1,40 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Foundation
+import Glibc
 
 /// A clean directory in which one pipeline runs once.
 ///
-///     checkout/   the project's files, or the repository around them
-///     home/       HOME of the stages
-///     tmp/        TMPDIR of the stages
+///     files/checkout/   the project's files, or the repository around them
+///     files/home/       HOME of the stages
+///     files/tmp/        TMPDIR of the stages, a directory for each
+///     view/             empty: where a stage's own view of the machine is put together, for that stage alone
 struct Workspace: Sendable {
     let root: String
-    var checkout: String { root + "/checkout" }
-    var home: String { root + "/home" }
-    var temporary: String { root + "/tmp" }
+    /// What stages find, wherever they find it.
+    let files: ConfinedDirectory
+    /// The project's files, or the repository around them.
+    let checkout: ConfinedDirectory
+    /// The directory that the workspace is made in, and its name there.
+    private let place: (directory: ConfinedDirectory, name: String)
+
+    var home: String { files.path + "/home" }
+    var view: String { root + "/view" }
 
     /// Makes an empty workspace, whatever was at its place before.
+    /// - Parameter root: an absolute path, of which all but the last name is there.
     /// - Throws: `Refusal`.
     init(emptyAt root: String) throws(Refusal) {
-        self.root = root
         do {
-            try Self.remove(root)
-            for directory in [checkout, home, temporary] {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let parts = root.split(separator: "/").map(String.init)
+            let name = parts.last ?? ""
+            let place = try ConfinedDirectory(trusted: "/" + parts.dropLast().joined(separator: "/"))
+            try place.remove(name)
+            for directory in ["files/checkout", "files/home", "files/tmp", "view"] {
+                try place.makeDirectory("\(name)/\(directory)")
             }
+            guard let files = try place.subdirectory("\(name)/files")?.alone,
+                let checkout = try files.subdirectory("checkout")?.alone
+            else { throw FileFailure("open", root, code: ENOENT) }
+            self.root = root
+            self.place = (place, name)
+            (self.files, self.checkout) = (files, checkout)
         } catch {
-            throw Refusal("a clean workspace cannot be made at \(root): \(error.localizedDescription)")
+            throw Refusal("a clean workspace cannot be made at \(root): \(error)")
         }
     }
 
     /// Removes the workspace; what cannot be removed is found by the next run at the same place.
     func discard() {
-        try? Self.remove(root)
-    }
-
-    private static func remove(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        try? place.directory.remove(place.name)
     }
 }

@@ -27,7 +27,11 @@ struct WorkspaceDirectory: Sendable {
 
         /// Removes the workspace and gives up the claim.
         func release() {
-            try? FileManager.default.removeItem(atPath: directory)
+            if let slash = directory.lastIndex(of: "/") {
+                // Whatever a stage has left behind: nothing of it is followed.
+                try? ConfinedDirectory(trusted: String(directory[..<slash]))
+                    .remove(String(directory[directory.index(after: slash)...]))
+            }
             close()
         }
 

@@ -125,6 +125,7 @@ struct Fields {
     static func number(_ value: YAMLValue) -> Double? {
         switch value {
         case .integer(let number): Double(number)
+        case .bigInteger(let digits): Double(digits)
         case .number(let number): number
         default: nil
         }

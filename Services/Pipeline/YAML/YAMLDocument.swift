@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Foundation
 import Yams
 
 /// Reads YAML documents.
@@ -10,19 +9,26 @@ enum YAMLDocument {
     private static let maximumValues = 200_000
     private static let maximumDepth = 64
 
-    /// The document in a file.
-    /// - Parameter name: what messages call it.
+    /// The document in a file of a project.
     /// - Throws: `Refusal`.
-    static func read(file path: String, name: String) throws(Refusal) -> YAMLValue {
-        let data: Data
+    static func read(_ path: String, in project: ConfinedDirectory) throws(Refusal) -> YAMLValue {
+        try read(text(of: path, in: project), name: path)
+    }
+
+    /// The text of a document in a file of a project.
+    /// - Throws: `Refusal`.
+    static func text(of path: String, in project: ConfinedDirectory) throws(Refusal) -> String {
+        let bytes: [UInt8]
         do {
-            data = try Data(contentsOf: URL(filePath: path))
+            guard try project.kind(path) != nil else { throw Refusal("\(path) is missing") }
+            bytes = try project.contents(path)
+        } catch let refusal as Refusal {
+            throw refusal
         } catch {
-            let isMissing = !FileManager.default.fileExists(atPath: path)
-            throw Refusal(isMissing ? "\(name) is missing" : "\(name) cannot be read: \(error.localizedDescription)")
+            throw Refusal("\(path) cannot be read: \(error)")
         }
-        guard let text = String(validating: data, as: UTF8.self) else { throw Refusal("\(name) is not UTF-8") }
-        return try read(text, name: name)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("\(path) is not UTF-8") }
+        return text
     }
 
     /// The document in a text.
@@ -56,27 +62,32 @@ enum YAMLDocument {
             for item in sequence { items.append(try value(of: item, depth: depth + 1, &budget)) }
             return .list(items)
         case .mapping(let mapping):
+            var own: [(key: String, value: YAMLValue)] = []
             var map = YAMLMap()
-            var merged: [YAMLValue] = []
             for (keyNode, valueNode) in mapping {
                 guard case .scalar(let key) = keyNode else { throw Refusal("a key of a map is not a text") }
                 let value = try value(of: valueNode, depth: depth + 1, &budget)
-                if key.string == "<<" && key.style == .plain { merged.append(value) } else { map[key.string] = value }
+                if key.string == "<<" && key.style == .plain {
+                    try merge(value, into: &map)
+                } else {
+                    own.append((key.string, value))
+                }
             }
-            for other in merged { try merge(other, into: &map) }
+            for entry in own { map[entry.key] = entry.value }
             return .map(map)
         case .alias(let alias):
             throw Refusal("the alias \(alias.anchor) has no anchor")
         }
     }
 
-    /// `<<` adds the keys that a map does not have itself.
+    /// `<<` adds the keys that a map does not have itself, before those that it has, as DVC does; of several maps the
+    /// first decides.
     private static func merge(_ other: YAMLValue, into map: inout YAMLMap) throws(Refusal) {
         switch other {
         case .map(let other):
-            for entry in other.entries where map[entry.key] == nil { map[entry.key] = entry.value }
+            for entry in other.entries { map[entry.key] = entry.value }
         case .list(let others):
-            for other in others { try merge(other, into: &map) }
+            for other in others.reversed() { try merge(other, into: &map) }
         default: throw Refusal("\"<<\" takes a map, not \(other.kind)")
         }
     }

@@ -16,10 +16,24 @@ enum YAMLScalar {
     }
 
     private static func number(_ text: String) -> YAMLValue? {
-        if text.hasPrefix("0x"), let value = Int(text.dropFirst(2), radix: 16) { return .integer(value) }
-        if text.hasPrefix("0o"), let value = Int(text.dropFirst(2), radix: 8) { return .integer(value) }
-        guard let first = text.utf8.first, first < 0x3A, isDecimal(text) else { return nil }
-        return Int(text).map(YAMLValue.integer) ?? Double(text).map(YAMLValue.number)
+        guard let first = text.utf8.first, first < 0x3A else { return nil }
+        // Not of the core schema, but DVC takes such numbers, and PyYAML too.
+        let plain = text.contains("_") ? text.replacing("_", with: "") : text
+        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where plain.hasPrefix(prefix) {
+            return UInt128(plain.dropFirst(2), radix: radix).map { value in
+                Int(exactly: value).map(YAMLValue.integer) ?? .bigInteger("\(value)")
+            }
+        }
+        guard isDecimal(plain) else { return nil }
+        return whole(plain) ?? Double(plain).map(YAMLValue.number)
+    }
+
+    /// - Returns: nil for a decimal number with a point or an exponent.
+    private static func whole(_ text: String) -> YAMLValue? {
+        if let value = Int(text) { return .integer(value) }
+        let digits = text.drop { $0 == "+" || $0 == "-" }
+        guard digits.allSatisfy({ ("0"..."9").contains($0) }) else { return nil }
+        return .bigInteger((text.hasPrefix("-") ? "-" : "") + digits.drop { $0 == "0" })
     }
 
     /// Whether the text is `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`.

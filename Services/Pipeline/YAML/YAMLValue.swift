@@ -5,6 +5,8 @@ indirect enum YAMLValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// An integer beyond `Int`, in decimal digits, with "-" before a negative one.
+    case bigInteger(String)
     case number(Double)
     case text(String)
     case list([YAMLValue])
@@ -15,7 +17,7 @@ indirect enum YAMLValue: Hashable, Sendable {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
-        case .integer: "an integer"
+        case .integer, .bigInteger: "an integer"
         case .number: "a number"
         case .text: "a text"
         case .list: "a list"

@@ -15,6 +15,30 @@ struct YAMLWriter {
         return writer.text
     }
 
+    /// A value in one line, as it may stand in any place of a document, for readers of YAML 1.1 and 1.2 alike.
+    static func flow(_ value: YAMLValue) -> String {
+        switch value {
+        case .number(let number) where number.isFinite:
+            // To YAML 1.1 a number without a point is a text when it has an exponent.
+            let text = inline(.number(number))
+            return text.contains(".") ? text : text.replacing("e", with: ".0e", maxReplacements: 1)
+        case .text(let text):
+            let isWord = text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "_./-".utf8.contains(byte)
+                }
+            }
+            return isWord && isPlain(text) ? text : JSONText.quoted(text, pairsSurrogates: false)
+        case .list(let items): return "[" + items.map(flow).joined(separator: ", ") + "]"
+        case .map(let map):
+            return "{" + map.entries.map { "\(flow(.text($0.key))): \(flow($0.value))" }.joined(separator: ", ") + "}"
+        default: return inline(value)
+        }
+    }
+
     private mutating func write(_ map: YAMLMap, indent: Int, startsInline: Bool) {
         for (index, entry) in map.entries.enumerated() {
             if index > 0 || !startsInline { pad(indent) }
@@ -55,6 +79,7 @@ struct YAMLWriter {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
+        case .bigInteger(let digits): digits
         case .number(let value): number(value)
         case .text(let value): isPlain(value) ? value : JSONText.quoted(value, pairsSurrogates: false)
         case .list: "[]"

@@ -65,12 +65,9 @@ struct RaceWatch: Sendable {
         guard state.current?.duty == .watch, let rollout = state.results.rollout, let build = state.results.build,
             let requests = build.declaration.requests
         else { return nil }
-        let path = try store.path(for: build.output(requests).digest)
-        let lines = FileManager.default.contents(atPath: "\(path)").map {
-            Array($0).split(separator: UInt8(ascii: "\n"))
-        }
+        let lines = try store.contents(of: build.output(requests).digest).split(separator: UInt8(ascii: "\n"))
         return TrafficPlayer(
-            endpoint: rollout.endpoint, model: build.declaration.model.name, bodies: (lines ?? []).map(Array.init),
+            endpoint: rollout.endpoint, model: build.declaration.model.name, bodies: lines.map(Array.init),
             demand: RisingDemand(over: .seconds(build.declaration.watch.periodSeconds)))
     }
 }

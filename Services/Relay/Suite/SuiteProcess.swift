@@ -38,7 +38,12 @@ struct SuitePlan: Sendable {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         executables = URL(filePath: own).deletingLastPathComponent().path
         let passed = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
-        inherited = environment.filter { passed.contains($0.key) || $0.key.hasPrefix("RELAY_") }
+        var inherited = environment.filter { passed.contains($0.key) || $0.key.hasPrefix("RELAY_") }
+        // Stages find what the caller finds: the interpreter of an activated environment, say.
+        if let path = environment["PATH"], path.split(separator: ":").contains(where: { $0.hasPrefix("/") }) {
+            inherited["RELAY_PIPELINE_STAGE_PATH"] = environment["RELAY_PIPELINE_STAGE_PATH"] ?? path
+        }
+        self.inherited = inherited
     }
 
     /// The embedded broker; for when no Kafka is named.
