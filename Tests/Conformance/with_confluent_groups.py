@@ -204,6 +204,21 @@ def access_rules(cluster):
         equal(exception.args[0].code(), KafkaError.SECURITY_DISABLED, "error")
 
 
+def new_protocol(cluster):
+    """a consumer of the new group protocol ends, saying why"""
+    name = topic(cluster, unique("protocol"))
+    produce(producer(cluster), name, ["some"])
+    member = consumer(cluster, unique("group"), group_protocol="consumer")
+    member.subscribe([name])
+    seen = []
+    until(lambda: seen.append(member.poll(0.5)) or seen[-1] is not None, "a record or an error")
+    error = seen[-1].error()
+    if cluster.is_embedded:
+        assert error is not None and "not supported" in error.str(), error
+    member.close()
+
+
 CASES = [
     eager, cooperative, static_restart, static_fenced, commit_metadata, topics, configs, groups, lag, access_rules,
+    new_protocol,
 ]

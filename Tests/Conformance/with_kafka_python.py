@@ -281,7 +281,19 @@ def inspection(cluster):
     member.end()
 
 
+def cluster_tools(cluster):
+    """log directories, reassignments and credentials are described"""
+    client, name = admin(cluster), topic(cluster, unique("tools"))
+    send(producer(cluster), name, ["some"])
+    found = [part["partition_size"] for broker in client.describe_log_dirs() for folder in broker["log_dirs"]
+             for shown in folder["topics"] if shown["name"] == name for part in shown["partitions"]]
+    equal(len(found), 1, "partitions shown")
+    assert found[0] > 0, found
+    equal(client.list_partition_reassignments(), {}, "reassignments")
+    equal(client.describe_user_scram_credentials(), {}, "credentials")
+
+
 CASES = [
     idempotent, transactions, transform, fenced, stale_generation, rebalance, headers, codecs, times, lag,
-    administration, inspection,
+    administration, inspection, cluster_tools,
 ]
