@@ -13,6 +13,8 @@ struct Books: Sendable {
         var account: String?
         /// The chain that holds the baton's decisions; nil until the first is there.
         var chain: String?
+        /// The chains that hold what it consumed.
+        var usageChains: Set<String> = []
         /// Millionths by resource.
         var parts: [Usage.Resource: Int64] = [:]
         /// Entries priced in another currency than the books'; they are in no sum.
@@ -26,6 +28,8 @@ struct Books: Sendable {
     /// ISO 4217: the rate card's.
     let currency: String
     private(set) var heads: [String: LedgerHead] = [:]
+    /// Chains that cannot be relied on, by name.
+    private(set) var breaks: [String: ChainBreak] = [:]
     private(set) var batons: [BatonID: Account] = [:]
     private var usage: Set<FactKey> = []
     private var spent: [String: [String: Int64]] = [:]
@@ -37,7 +41,7 @@ struct Books: Sendable {
     @discardableResult
     mutating func fold(_ entry: LedgerEntry) -> Bool {
         heads[entry.chain] = entry.head
-        let baton = entry.fact.baton
+        guard let baton = entry.fact.baton else { return false }
         var account = batons[baton] ?? Account()
         defer { batons[baton] = account }
         switch entry.fact {
@@ -48,7 +52,9 @@ struct Books: Sendable {
                 for (month, micros) in account.months { spent[payer, default: [:]][month, default: 0] += micros }
             }
             return false
+        case .quarantine: return false
         case .usage(let usage, let price):
+            account.usageChains.insert(entry.chain)
             guard self.usage.insert(FactKey(usage.id)).inserted else { return false }
             guard price.currency == currency else {
                 account.foreignEntries += 1
@@ -60,6 +66,23 @@ struct Books: Sendable {
             if let payer = account.account { spent[payer, default: [:]][month, default: 0] += price.micros }
             return price.micros != 0
         }
+    }
+
+    /// A chain does not hold together from here on.
+    mutating func note(_ found: ChainBreak) { breaks[found.chain] = breaks[found.chain] ?? found }
+
+    /// Whether what a baton did and used is in chains that hold together, as far as it is known. While one is broken,
+    /// a baton of which nothing is known may be one of it.
+    func isSound(for baton: BatonID) -> Bool {
+        if breaks.isEmpty { return true }
+        guard let account = batons[baton], let chain = account.chain else { return false }
+        return breaks[chain] == nil && account.usageChains.isDisjoint(with: breaks.keys)
+    }
+
+    /// Whether what an account has spent is in chains that hold together.
+    func isSound(for account: String) -> Bool {
+        breaks.isEmpty
+            || !batons.values.contains { $0.account == account && !$0.usageChains.isDisjoint(with: breaks.keys) }
     }
 
     /// Whether every one of these consumptions is in the books.

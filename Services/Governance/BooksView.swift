@@ -7,8 +7,7 @@ import Synchronization
 /// waited for without looking again and again.
 final class BooksView: Sendable {
     private struct State {
-        var books: Books
-        var verifier = LedgerVerifier(remembersFacts: false)
+        var ledger: LedgerFold
         var hasCaughtUp = false
         var costs: CostSignals
         var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -20,38 +19,64 @@ final class BooksView: Sendable {
 
     /// - Parameter owned: Whose costs this process tells of; another instance tells of the others.
     init(currency: String, owned: OwnedChains) {
-        state = Mutex(State(books: Books(currency: currency), costs: CostSignals(currency: currency)))
+        state = Mutex(State(ledger: LedgerFold(currency: currency), costs: CostSignals(currency: currency)))
         self.owned = owned
+        // Whose chains these are decides what is told of them.
+        owned.onChange { [weak self] in
+            guard let self else { return }
+            for waiter in state.withLock({ Array($0.waiters.values) }) { waiter.yield() }
+        }
     }
 
     /// Whether everything has been read that was there at the start.
     var hasCaughtUp: Bool { state.withLock { $0.hasCaughtUp } }
 
-    /// What is wrong with the ledger.
-    var violations: [LedgerVerifier.Violation] { state.withLock { $0.verifier.violations } }
+    /// Chains that do not hold together, by number where the names are numbers.
+    var breaks: [ChainBreak] {
+        read { books in
+            books.breaks.values.sorted { ($0.chain.utf8.count, $0.chain) < ($1.chain.utf8.count, $1.chain) }
+        }
+    }
 
     /// The books as they are.
-    func read<Value: Sendable>(_ look: (Books) -> Value) -> Value { state.withLock { look($0.books) } }
+    func read<Value: Sendable>(_ look: (Books) -> Value) -> Value { state.withLock { look($0.ledger.books) } }
 
     /// Takes in records of the ledger.
-    /// - Parameter entries: values, with the chain that each was found in.
-    /// - Returns: what is newly found wrong.
-    func fold(_ entries: [(value: [UInt8], chain: String)]) -> [LedgerVerifier.Violation] {
-        let (violations, waiters) = state.withLock { state in
-            let before = state.verifier.violations.count
-            for (value, chain) in entries {
-                guard let entry = state.verifier.check(value: value, in: chain), state.books.fold(entry) else {
-                    continue
+    /// - Returns: where chains are newly found broken.
+    @discardableResult
+    func fold(_ records: [LedgerRecord]) -> [ChainBreak] {
+        let (breaks, waiters) = state.withLock { state in
+            var breaks: [ChainBreak] = []
+            for record in records {
+                switch state.ledger.take(record) {
+                case .nothing: break
+                case .broken(let found): breaks.append(found)
+                case .cost(let baton):
+                    state.costs.set(
+                        total: state.ledger.books.total(of: baton), of: baton,
+                        silently: !state.hasCaughtUp || !owned.contains(record.chain))
                 }
-                let baton = entry.fact.baton
-                state.costs.set(
-                    total: state.books.total(of: baton), of: baton,
-                    silently: !state.hasCaughtUp || !owned.contains(chain))
             }
-            return (Array(state.verifier.violations[before...]), Array(state.waiters.values))
+            return (breaks, Array(state.waiters.values))
         }
         for waiter in waiters { waiter.yield() }
-        return violations
+        return breaks
+    }
+
+    /// What was put aside since the ledger was read and has to be passed over from the first record on; nil when there
+    /// is nothing of the kind.
+    var newQuarantines: LedgerQuarantines? { state.withLock { $0.ledger.isStale ? $0.ledger.quarantines : nil } }
+
+    /// Goes on with books that were made anew.
+    func replace(with ledger: LedgerFold) {
+        let waiters = state.withLock { state in
+            state.ledger = ledger
+            for baton in ledger.books.batons.keys {
+                state.costs.set(total: ledger.books.total(of: baton), of: baton, silently: true)
+            }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.yield() }
     }
 
     /// Everything has been read that was there at the start.
@@ -66,7 +91,7 @@ final class BooksView: Sendable {
     /// A release declares what it may cost.
     func declare(budget: Money, of baton: BatonID) {
         let waiters = state.withLock { state in
-            let isOurs = state.books.batons[baton]?.chain.map(owned.contains) ?? false
+            let isOurs = state.ledger.books.batons[baton]?.chain.map(owned.contains) ?? false
             state.costs.set(budget: budget, of: baton, silently: !state.hasCaughtUp || !isOurs)
             return Array(state.waiters.values)
         }
@@ -76,6 +101,11 @@ final class BooksView: Sendable {
     /// What is to be told of costs at a moment, and when there will be more.
     func takeSignals(at now: Timestamp) -> (signals: [Signal], nextDue: Timestamp?) {
         state.withLock { ($0.costs.take(at: now), $0.costs.nextDue) }
+    }
+
+    /// What is to be told of chains that broke, or hold together again; nothing before the past is read.
+    func takeBreakSignals(_ signals: inout BreakSignals, at now: Timestamp) -> [Signal] {
+        hasCaughtUp ? signals.take(breaks, isOurs: owned.contains, at: now) : []
     }
 
     /// Yields at once and then after every change; changes that come while the reader is busy become one.
@@ -114,6 +144,6 @@ final class BooksView: Sendable {
     }
 
     private func meet(_ condition: (Books) -> Bool) -> Bool {
-        state.withLock { $0.hasCaughtUp && condition($0.books) }
+        state.withLock { $0.hasCaughtUp && condition($0.ledger.books) }
     }
 }

@@ -8,6 +8,8 @@ import Operations
 struct GovernanceWork: LegWork {
     /// A handoff needs this long to reach the captain before the deadline.
     static let reserve = Duration.seconds(2)
+    /// How often a wait looks whether it is held up.
+    private static let look = Duration.seconds(1)
 
     let policy: Policy
     let rateCard: RateCard
@@ -36,7 +38,12 @@ struct GovernanceWork: LegWork {
 
     private func admit(_ assignment: Assignment, _ context: WorkContext) async throws -> Admission {
         context.progress(0, "reading the books")
-        try await wait(assignment, for: "what was on the ledger at the start") { _ in true }
+        // Of an account whose chain is broken nobody knows what it has spent, and of a baton that has no entry yet
+        // nobody knows whether it is of a broken chain.
+        let account = policy.account(of: assignment.request.requester)
+        try await wait(assignment, context, for: "what was on the ledger at the start") { [baton = assignment.baton] in
+            $0.isSound(for: baton) && account.map($0.isSound(for:)) ?? true
+        }
         let now = clock.now()
         let admission = try policy.admit(assignment.request) { account in
             books.read { $0.spent(by: account, inMonthOf: now) }
@@ -84,8 +91,8 @@ struct GovernanceWork: LegWork {
     private func settle(_ assignment: Assignment, _ context: WorkContext) async throws {
         context.progress(0, "waiting for \(assignment.usage.count) consumptions to be entered")
         let (baton, usage) = (assignment.baton, assignment.usage)
-        try await wait(assignment, for: "the baton's decisions and \(usage.count) consumptions") {
-            $0.head(of: baton) != nil && $0.hold(usage: usage)
+        try await wait(assignment, context, for: "the baton's decisions and \(usage.count) consumptions") {
+            $0.head(of: baton) != nil && $0.hold(usage: usage) && $0.isSound(for: baton)
         }
         context.progress(0.5, "adding up")
         let foreign = books.read { $0.batons[baton]?.foreignEntries ?? 0 }
@@ -97,14 +104,31 @@ struct GovernanceWork: LegWork {
         }
     }
 
+    /// - Throws: `WorkFailure` when it takes longer than the assignment allows. While a chain is broken, though, it
+    ///   waits for whoever mends that.
     private func wait(
-        _ assignment: Assignment, for what: String, until condition: @escaping @Sendable (Books) -> Bool
+        _ assignment: Assignment, _ context: WorkContext, for what: String,
+        until condition: @escaping @Sendable (Books) -> Bool
     ) async throws {
-        let left = assignment.deadline - clock.now() - Self.reserve
-        guard try await books.wait(noLongerThan: max(.zero, left), until: condition) else {
-            throw WorkFailure(
-                reason: "the ledger did not have \(what) in time: see whether a governance instance writes it",
-                retryable: true)
+        let end = ContinuousClock.now + max(.zero, assignment.deadline - clock.now() - Self.reserve)
+        let (fraction, note) = (context.said.fraction, context.said.note)
+        while true {
+            let left = end - ContinuousClock.now
+            // A break may come while it waits.
+            if try await books.wait(noLongerThan: max(.zero, min(left, Self.look)), until: condition) {
+                return context.progress(fraction, note)
+            }
+            if let found = books.breaks.first {
+                context.heldUp("\(found). To go on: \(found.remedy)")
+                // Without a pause it would not wait, once its time is over.
+                if left <= .zero { try await Task.sleep(for: Self.look) }
+            } else if left <= .zero {
+                throw WorkFailure(
+                    reason: "the ledger did not have \(what) in time: see whether a governance instance writes it",
+                    retryable: true)
+            } else {
+                context.progress(fraction, note)
+            }
         }
     }
 }

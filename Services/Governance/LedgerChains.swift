@@ -21,16 +21,13 @@ struct FactKey: Hashable, Sendable {
 /// What is appended counts for what is appended next, but is provisional until it is settled, for the transaction
 /// that writes it can still be aborted.
 struct LedgerChains: Sendable {
-    /// An entry after which nothing of a chain can be trusted.
-    struct Broken: Error, Equatable, CustomStringConvertible {
-        let description: String
-    }
-
     private struct Chain {
         var head: LedgerHead
         var facts: Set<FactKey> = []
         var settledHead: LedgerHead
         var provisional: [FactKey] = []
+        /// Nothing may be added to it: it was changed, or somebody else wrote.
+        var isBroken = false
 
         init(_ partition: Int32) {
             head = .empty(chain: String(partition))
@@ -39,35 +36,51 @@ struct LedgerChains: Sendable {
     }
 
     private var chains: [Int32: Chain] = [:]
+    /// Chains as they were before what is provisional mended them.
+    private var unmended: [Int32: Chain] = [:]
 
     /// The partitions that are held.
     var partitions: Set<Int32> { Set(chains.keys) }
 
+    /// The partitions whose chains nothing can be added to.
+    var broken: Set<Int32> { Set(chains.filter(\.value.isBroken).keys) }
+
     /// The end of a chain, what is provisional included; nil when it is not held.
     func head(of partition: Int32) -> LedgerHead? { chains[partition]?.head }
 
-    /// Starts to hold a chain, as its entries on the ledger leave it.
-    mutating func hold(_ partition: Int32) { chains[partition] = Chain(partition) }
+    /// Starts to hold a chain, as its records on the ledger leave it.
+    /// - Returns: where it does not hold together; nothing is added to it then.
+    @discardableResult
+    mutating func hold(_ partition: Int32, _ records: [LedgerRecord] = []) -> ChainBreak? {
+        let walk = ChainWalk(records, of: String(partition))
+        var chain = Chain(partition)
+        (chain.head, chain.settledHead, chain.facts) = (walk.head, walk.head, walk.facts)
+        chain.isBroken = walk.firstBreak != nil
+        chains[partition] = chain
+        return walk.firstBreak
+    }
 
     /// Stops holding a chain.
-    mutating func release(_ partition: Int32) { chains[partition] = nil }
+    mutating func release(_ partition: Int32) {
+        chains[partition] = nil
+        unmended[partition] = nil
+    }
 
-    /// Takes in an entry that the ledger already has.
-    /// - Throws: `Broken` when it does not continue the chain. Nothing may be added to such a chain: it was changed,
-    ///   or had two writers.
-    mutating func restore(_ entry: LedgerEntry, of partition: Int32) throws(Broken) {
-        var chain = chains[partition] ?? Chain(partition)
-        guard entry.sequence == chain.head.length + 1, entry.previous == chain.head.hash,
-            entry.hash == entry.contentHash
-        else {
-            throw Broken(
-                description: "entry \(entry.sequence) of the ledger's chain \(partition) does not follow entry "
-                    + "\(chain.head.length): run `relay ledger verify`, and restore the topic before going on")
-        }
-        chain.head = entry.head
-        chain.settledHead = entry.head
-        chain.facts.insert(FactKey(entry.fact.id))
+    /// Puts records of a chain aside, and goes on without them.
+    /// - Parameter topic: the ledger's.
+    /// - Returns: the entries that say so; none when the chain is not held.
+    mutating func putAside(
+        _ asides: [LedgerQuarantine], in partition: Int32, _ walk: ChainWalk, topic: String, at time: Timestamp
+    ) -> [LedgerEntry] {
+        guard let before = chains[partition] else { return [] }
+        unmended[partition] = before
+        var chain = Chain(partition)
+        (chain.head, chain.settledHead, chain.facts) = (walk.head, walk.head, walk.facts)
         chains[partition] = chain
+        return asides.compactMap { aside in
+            let origin = LedgerEntry.Origin(topic: topic, partition: partition, offset: aside.offset)
+            return append(.quarantine(aside), from: origin, at: time)
+        }
     }
 
     /// Enters a fact.
@@ -76,7 +89,9 @@ struct LedgerChains: Sendable {
         _ fact: LedgerEntry.Fact, from origin: LedgerEntry.Origin, at time: Timestamp
     ) -> LedgerEntry? {
         let key = FactKey(fact.id)
-        guard var chain = chains[origin.partition], chain.facts.insert(key).inserted else { return nil }
+        guard var chain = chains[origin.partition], !chain.isBroken, chain.facts.insert(key).inserted else {
+            return nil
+        }
         let entry = LedgerEntry(after: chain.head, fact: fact, origin: origin, at: time)
         chain.head = entry.head
         chain.provisional.append(key)
@@ -86,6 +101,8 @@ struct LedgerChains: Sendable {
 
     /// Keeps what was appended since the last time, or forgets it.
     mutating func settle(committed: Bool) {
+        if !committed { chains.merge(unmended) { $1 } }
+        unmended = [:]
         for partition in chains.keys {
             guard var chain = chains[partition], !chain.provisional.isEmpty else { continue }
             if committed {

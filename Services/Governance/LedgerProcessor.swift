@@ -10,8 +10,15 @@ import Synchronization
 /// The chains that this process writes at the moment.
 final class OwnedChains: Sendable {
     private let names = Mutex<Set<String>>([])
+    private let changed = Mutex<@Sendable () -> Void>({})
 
-    func replace(with partitions: Set<Int32>) { names.withLock { $0 = Set(partitions.map(String.init)) } }
+    /// Sets who is told of changes.
+    func onChange(_ tell: @escaping @Sendable () -> Void) { changed.withLock { $0 = tell } }
+
+    func replace(with partitions: Set<Int32>) {
+        names.withLock { $0 = Set(partitions.map(String.init)) }
+        changed.withLock { $0 }()
+    }
 
     func contains(_ chain: String) -> Bool { names.withLock { $0.contains(chain) } }
 }
@@ -27,6 +34,22 @@ actor LedgerProcessor: RecordProcessor {
         let remedy: String
     }
 
+    /// What became of an order to put records aside.
+    enum QuarantineAnswer: Sendable, Equatable {
+        case done([LedgerQuarantine])
+        case refused(Refusal)
+        /// Another process writes this chain.
+        case elsewhere
+    }
+
+    private struct Order {
+        let order: QuarantineOrder
+        let answer: AsyncStream<QuarantineAnswer>.Continuation
+    }
+
+    /// Orders that may wait at once; people give them.
+    private static let orderLimit = 16
+
     private let context: ProcessContext
     private let topics: Topics
     private let policy: Policy
@@ -34,9 +57,18 @@ actor LedgerProcessor: RecordProcessor {
     private let owned: OwnedChains
     private let entered: Counter
     private let refused: Counter
+    private let isBroken: @Sendable (String) -> Bool
     private var chains = LedgerChains()
+    private var orders: [Order] = []
+    /// Carried out, if the transaction commits.
+    private var carriedOut: [(order: Order, asides: [LedgerQuarantine])] = []
 
-    init(_ context: ProcessContext, _ files: GovernanceFiles, owned: OwnedChains) {
+    /// - Parameter isBroken: whether a chain was found broken since it was restored, by who follows the ledger.
+    init(
+        _ context: ProcessContext, _ files: GovernanceFiles, owned: OwnedChains,
+        isBroken: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        self.isBroken = isBroken
         self.context = context
         topics = context.topics
         policy = files.policy
@@ -49,10 +81,11 @@ actor LedgerProcessor: RecordProcessor {
 
     func assigned(_ partitions: [TopicPartition]) async throws {
         let numbers = try Self.chainNumbers(partitions, topics)
-        for number in numbers { chains.hold(number) }
         let restored = try await restored(numbers)
-        for (number, entries) in restored {
-            for entry in entries { try restore(entry, of: number) }
+        for number in numbers {
+            guard let found = chains.hold(number, restored[number] ?? []) else { continue }
+            // The others go on: to end the process would end them too.
+            context.logger.critical("nothing is entered: \(found)", metadata: ["remedy": "\(found.remedy)"])
         }
         owned.replace(with: chains.partitions)
     }
@@ -62,8 +95,58 @@ actor LedgerProcessor: RecordProcessor {
         owned.replace(with: chains.partitions)
     }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) -> Outputs {
-        Outputs(records.compactMap { output($0, now: now) })
+    /// What feeds a broken chain waits until it is mended.
+    var heldBack: Set<TopicPartition> {
+        let held = chains.partitions.filter { chains.broken.contains($0) || isBroken(String($0)) }
+        return Set(
+            held.flatMap { number in
+                [topics.journal, topics.usage].map { TopicPartition(topic: $0, partition: number) }
+            })
+    }
+
+    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
+        let asides = try await carryOut(now: now)
+        return Outputs(asides + records.compactMap { output($0, now: now) })
+    }
+
+    /// Puts records aside; answers once that is committed.
+    func putAside(_ order: QuarantineOrder) async -> QuarantineAnswer? {
+        guard chains.partitions.contains(order.partition) else { return .elsewhere }
+        guard orders.count < Self.orderLimit else { return nil }
+        let (answers, answer) = AsyncStream.makeStream(of: QuarantineAnswer.self, bufferingPolicy: .bufferingNewest(1))
+        orders.append(Order(order: order, answer: answer))
+        for await answer in answers { return answer }
+        return nil
+    }
+
+    private func carryOut(now: Timestamp) async throws -> [ProducerRecord] {
+        var records: [ProducerRecord] = []
+        while let next = orders.first {
+            let partition = next.order.partition
+            guard chains.partitions.contains(partition) else {
+                orders.removeFirst().answer.yield(.elsewhere)
+                continue
+            }
+            // One at a time: the next reads what this one wrote.
+            guard carriedOut.isEmpty else { break }
+            let stored = try await restored([partition])[partition] ?? []
+            do throws(Refusal) {
+                let (asides, walk) = try next.order.plan(stored)
+                let entries = chains.putAside(asides, in: partition, walk, topic: topics.ledger, at: now)
+                records += entries.map { record($0, now: now) }
+                carriedOut.append((orders.removeFirst(), asides))
+            } catch {
+                orders.removeFirst().answer.yield(.refused(error))
+            }
+        }
+        return records
+    }
+
+    private func record(_ entry: LedgerEntry, now: Timestamp) -> ProducerRecord {
+        entry.record(
+            topic: topics.ledger, key: entry.chain, id: "\(entry.chain)/\(entry.sequence)",
+            source: context.eventSource, subject: entry.fact.baton?.description, time: now,
+            partition: entry.origin.partition)
     }
 
     private func output(_ record: ConsumerRecord, now: Timestamp) -> ProducerRecord? {
@@ -73,10 +156,7 @@ actor LedgerProcessor: RecordProcessor {
                 topic: record.topic, partition: record.partition, offset: record.offset)
             guard let entry = chains.append(fact, from: origin, at: now) else { return nil }
             entered.add()
-            return entry.record(
-                topic: topics.ledger, key: entry.chain, id: "\(entry.chain)/\(entry.sequence)",
-                source: context.eventSource, subject: fact.baton.description, time: now,
-                partition: record.partition)
+            return self.record(entry, now: now)
         } catch {
             refused.add()
             context.logger.warning(
@@ -89,7 +169,13 @@ actor LedgerProcessor: RecordProcessor {
         }
     }
 
-    func settle(committed: Bool) { chains.settle(committed: committed) }
+    func settle(committed: Bool) {
+        chains.settle(committed: committed)
+        for (order, asides) in carriedOut {
+            if committed { order.answer.yield(.done(asides)) } else { orders.insert(order, at: 0) }
+        }
+        carriedOut = []
+    }
 
     private func fact(of record: ConsumerRecord) throws(Refusal) -> LedgerEntry.Fact {
         let event = try record.cloudEvent()
@@ -105,43 +191,21 @@ actor LedgerProcessor: RecordProcessor {
         }
     }
 
-    private func restore(_ entry: LedgerEntry, of partition: Int32) throws {
-        do {
-            try chains.restore(entry, of: partition)
-        } catch {
-            throw Unusable(
-                reason: error.description,
-                remedy: "run `relay ledger verify`; the ledger was changed, or it had two writers")
-        }
-    }
-
-    /// The entries of chains as they are on the ledger.
-    private func restored(_ numbers: [Int32]) async throws -> [Int32: [LedgerEntry]] {
+    /// Chains as they are on the ledger.
+    private func restored(_ numbers: [Int32]) async throws -> [Int32: [LedgerRecord]] {
         let partitions = numbers.map { TopicPartition(topic: topics.ledger, partition: $0) }
         let reader = try PartitionReader(context.kafka, logger: context.logger)
         do {
-            var entries: [Int32: [LedgerEntry]] = [:]
+            var stored: [Int32: [LedgerRecord]] = [:]
             // Also what is decided and not yet marked: a chain restored without its last entries would fork.
             try await reader.readAll(partitions) { records in
-                for record in records {
-                    entries[record.partition, default: []].append(try Self.entry(of: record))
-                }
+                for record in records { stored[record.partition, default: []].append(LedgerRecord(record)) }
             }
             await reader.close()
-            return entries
+            return stored
         } catch {
             await reader.close()
             throw error
-        }
-    }
-
-    private static func entry(of record: ConsumerRecord) throws -> LedgerEntry {
-        do {
-            return try JSON.decode(LedgerEntry.self, from: record.value ?? [])
-        } catch {
-            throw Unusable(
-                reason: "record \(record.offset) of the ledger's partition \(record.partition) is no entry: \(error)",
-                remedy: "run `relay ledger verify`, and restore the topic before going on")
         }
     }
 

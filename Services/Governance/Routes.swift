@@ -43,7 +43,7 @@ struct Routes: Sendable {
         let heads = books.read {
             $0.heads.values.sorted { ($0.chain.utf8.count, $0.chain) < ($1.chain.utf8.count, $1.chain) }
         }
-        return Ledger(caughtUp: books.hasCaughtUp, heads: heads, violations: books.violations.map(\.description))
+        return Ledger(caughtUp: books.hasCaughtUp, heads: heads, violations: books.breaks.map(\.description))
     }
 
     /// What a baton has cost; nil when the ledger knows nothing of it.

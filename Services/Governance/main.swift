@@ -11,19 +11,25 @@ await runProcess(
     let clock = SystemClock()
     let owned = OwnedChains()
     let books = BooksView(currency: files.rateCard.currency, owned: owned)
+    let processor = LedgerProcessor(
+        context, files, owned: owned, isBroken: { chain in books.read { $0.breaks[chain] != nil } })
     let ledger = try TransactionalProcessor(
         context: context, name: "ledger", topics: [context.topics.journal, context.topics.usage],
-        group: context.topics.ledgerGroup, tick: nil, drainLimit: .seconds(3),
-        processor: LedgerProcessor(context, files, owned: owned), clock: clock)
+        group: context.topics.ledgerGroup, tick: .seconds(1), drainLimit: .seconds(3), processor: processor,
+        clock: clock)
     let worker = try LegWorker(
         context: context,
         work: GovernanceWork(policy: files.policy, rateCard: files.rateCard, books: books, clock: clock),
         topics: context.topics, clock: clock)
     let routes = Routes(policy: files.policy, books: books, clock: clock)
+    let quarantine = QuarantineRoute { await processor.putAside($0) }
     return ProcessParts(
         services: [
             LedgerFollower(context: context, books: books).service,
-            CostAnnouncer(context: context, books: books, clock: clock), ledger, worker,
+            BooksAnnouncer(context: context, books: books, clock: clock), ledger, worker,
         ],
-        routes: { routes.add(to: $0) })
+        routes: { router in
+            routes.add(to: router)
+            quarantine.add(to: router)
+        })
 }

@@ -190,10 +190,13 @@ public struct Progress: EventPayload, Equatable {
     /// What is being done, in a few words.
     public var note: String
     public var at: Timestamp
+    /// Whether it can only go on when somebody has mended what `note` names: until then its deadline is not held
+    /// against it. Nil, like false: it goes on.
+    public var isHeldUp: Bool?
 
     public init(
         baton: BatonID, duty: Duty, attempt: Int, lane: RaceLane, worker: String, fraction: Double, note: String,
-        at: Timestamp
+        at: Timestamp, isHeldUp: Bool? = nil
     ) {
         self.baton = baton
         self.duty = duty
@@ -203,6 +206,7 @@ public struct Progress: EventPayload, Equatable {
         self.fraction = fraction
         self.note = note
         self.at = at
+        self.isHeldUp = isHeldUp
     }
 
     public var key: AttemptKey { AttemptKey(baton: baton, duty: duty, attempt: attempt) }

@@ -13,7 +13,7 @@ public struct LedgerEntry: EventPayload, Equatable {
     public static let eventType = EventType.ledgerAppended
 
     /// What an entry records.
-    public enum Kind: String, Codable, Sendable { case journal, usage }
+    public enum Kind: String, Codable, Sendable { case journal, usage, quarantine }
 
     /// Where the fact was read.
     public struct Origin: Codable, Sendable, Equatable {
@@ -39,20 +39,24 @@ public struct LedgerEntry: EventPayload, Equatable {
         case journal(JournalEntry, account: String?)
         /// A consumption and what it cost by the rate card in force.
         case usage(Usage, price: Money)
+        /// A record of the chain's own partition that is none of its links.
+        case quarantine(LedgerQuarantine)
 
         /// The fact's own id; a chain holds each once.
         public var id: String {
             switch self {
             case .journal(let entry, _): entry.id
             case .usage(let usage, _): usage.id
+            case .quarantine(let quarantine): "quarantine/\(quarantine.offset)"
             }
         }
 
-        /// Whom it is about.
-        public var baton: BatonID {
+        /// Whom it is about; nil when it is about the ledger itself.
+        public var baton: BatonID? {
             switch self {
             case .journal(let entry, _): entry.baton
             case .usage(let usage, _): usage.baton
+            case .quarantine: nil
             }
         }
     }
@@ -102,7 +106,7 @@ extension LedgerHead {
 
 extension LedgerEntry {
     private enum CodingKeys: String, CodingKey {
-        case chain, sequence, previous, kind, journal, account, usage, price, origin, at, hash
+        case chain, sequence, previous, kind, journal, account, usage, price, quarantine, origin, at, hash
     }
 
     /// What the hash covers: everything but the hash.
@@ -128,6 +132,9 @@ extension LedgerEntry {
             try container.encode(Kind.usage, forKey: .kind)
             try container.encode(usage, forKey: .usage)
             try container.encode(price, forKey: .price)
+        case .quarantine(let quarantine):
+            try container.encode(Kind.quarantine, forKey: .kind)
+            try container.encode(quarantine, forKey: .quarantine)
         }
         try container.encode(origin, forKey: .origin)
         try container.encode(at, forKey: .at)
@@ -155,6 +162,8 @@ extension LedgerEntry {
             fact = .usage(
                 try container.decode(Usage.self, forKey: .usage),
                 price: try container.decode(Money.self, forKey: .price))
+        case .quarantine:
+            fact = .quarantine(try container.decode(LedgerQuarantine.self, forKey: .quarantine))
         }
         origin = try container.decode(Origin.self, forKey: .origin)
         at = try container.decode(Timestamp.self, forKey: .at)

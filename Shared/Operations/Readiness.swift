@@ -12,6 +12,8 @@ public final class Readiness: Sendable {
         public let ready: Bool
         /// Why, or why not.
         public let reason: String
+        /// Whether it does less than it should and only a person can mend that; ready all the same.
+        public let isDegraded: Bool?
     }
 
     private struct State {
@@ -28,9 +30,12 @@ public final class Readiness: Sendable {
     public init() {}
 
     /// Replaces the state of a part. A part that must become ready first says so with `false`.
-    public func set(_ ready: Bool, for part: String, reason: String) {
+    /// - Parameter isDegraded: Whether it does less than it should and only a person can mend that; it is ready then
+    ///   all the same, for sending its work elsewhere would mend nothing.
+    public func set(_ ready: Bool, for part: String, reason: String, isDegraded: Bool = false) {
         state.withLock { state in
-            state.parts[part] = Part(part: part, ready: ready, reason: reason)
+            state.parts[part] = Part(
+                part: part, ready: ready, reason: reason, isDegraded: isDegraded ? true : nil)
             let isReady = state.isReady
             for watcher in state.watchers.values { watcher.yield(isReady) }
         }

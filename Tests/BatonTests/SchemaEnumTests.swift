@@ -78,7 +78,8 @@ struct SchemaEnumTests {
             values(from: LedgerEntry.Kind.journal) {
                 switch $0 {
                 case .journal: .usage
-                case .usage: nil
+                case .usage: .quarantine
+                case .quarantine: nil
                 }
             }
         ),

@@ -163,10 +163,12 @@ extension PayloadSample {
         let progress = Progress(
             baton: baton, duty: .build, attempt: 1, lane: .primary, worker: "p-0", fraction: 0.5, note: "train",
             at: moment)
+        var heldUp = progress
+        heldUp.isHeldUp = true
         return [
             .init("with an ending", order), .init("first", first), .init("withdrawal", withdrawal),
             .init("failed", failed), .init("superseded", superseded), .init("completed", completed),
-            .init("half done", progress),
+            .init("half done", progress), .init("held up", heldUp),
         ]
     }
 
@@ -215,6 +217,12 @@ extension PayloadSample {
             .init("of a request", entry(.journal(bare, account: "team"))),
             .init("of a decision", entry(.journal(told, account: nil))),
             .init("of a consumption", entry(.usage(usage(.movedBytes), price: money))),
+            .init(
+                "of a quarantine",
+                entry(
+                    .quarantine(
+                        LedgerQuarantine(
+                            offset: 3, value: [1], problem: "it is not a ledger entry", by: "ann", reason: "a test")))),
         ]
     }
 }

@@ -9,10 +9,12 @@ import Testing
 
 @Suite("The captain's patience")
 struct StallTests {
-    private func progress(of assignment: Assignment, lane: RaceLane? = nil) -> ProducerRecord {
+    private func progress(
+        of assignment: Assignment, lane: RaceLane? = nil, isHeldUp: Bool? = nil
+    ) -> ProducerRecord {
         Progress(
             baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt,
-            lane: lane ?? assignment.lane, worker: "w", fraction: 0.5, note: "at it", at: moment
+            lane: lane ?? assignment.lane, worker: "w", fraction: 0.5, note: "at it", at: moment, isHeldUp: isHeldUp
         ).record(on: topics.progress, assignment.baton)
     }
 
@@ -102,6 +104,35 @@ struct StallTests {
         }
         #expect(outputs.actions == [.takeoverOrdered, .assigned])
         #expect(rounds.now >= assignment.deadline)
+    }
+
+    @Test("a runner that waits for what somebody has to mend is not held to its deadline, while it says so")
+    func heldUp() throws {
+        var rounds = Rounds()
+        let assignment = try #require(rounds.request().assignments.first)
+        while rounds.now < assignment.deadline + .seconds(3600) {
+            let outputs = rounds.round([progress(of: assignment, isHeldUp: true)], after: .seconds(1))
+            try #require(outputs.isEmpty)
+        }
+        // A captain that takes over hears it before it decides.
+        let state = try #require(rounds.committed.last { $0.topic == topics.batons })
+        var next = Rounds(restored: [state.read(offset: 0)])
+        next.now = rounds.now
+        next.orchestrator.own(0, Share(records: [state.read(offset: 0)]), now: next.now)
+        #expect(next.round().isEmpty)
+        #expect(next.round([progress(of: assignment, isHeldUp: true)]).isEmpty)
+        #expect(next.round([progress(of: assignment)]).actions == [.takeoverOrdered, .assigned])
+    }
+
+    @Test("called-off work has 2 s, then its books are closed without it")
+    func calledOff() throws {
+        var rounds = Rounds()
+        _ = rounds.request()
+        let cancelled = rounds.round([CancelRequest(baton: baton, by: "ann", reason: "x").record(topics, now: moment)])
+        let order = try #require(cancelled.assignments.first)
+        #expect(order.withdrawal != nil)
+        #expect(rounds.pass(.milliseconds(1900)).isEmpty)
+        #expect(rounds.pass(.milliseconds(100)).actions == [.decided, .ended])
     }
 
     @Test("restored runners get full patience")

@@ -4,6 +4,7 @@ import Baton
 import Digest
 import LegRuntime
 import Logging
+import TestSupport
 import Testing
 
 @testable import Governance
@@ -69,10 +70,15 @@ struct GovernanceWorkTests {
         var head = head
         for fact in facts {
             let entry = LedgerEntry(after: head, fact: fact, origin: Samples.origin(0, 0), at: Samples.noon)
-            #expect(books.fold([(JSON.encode(entry), "0")]) == [])
+            #expect(books.fold([stored(entry)]) == [])
             head = entry.head
         }
         return head
+    }
+
+    private func stored(_ entry: LedgerEntry) -> LedgerRecord {
+        LedgerRecord(
+            chain: entry.chain, offset: entry.sequence - 1, value: JSON.encode(entry), writtenAt: Samples.noon)
     }
 
     private var requested: LedgerEntry.Fact {
@@ -160,22 +166,47 @@ struct GovernanceWorkTests {
 
     @Test("only the writer of a chain tells of its costs, and nobody of the past")
     func telling() {
-        enter([requested, used("a", 1)])
+        let end = enter([requested, used("a", 1)])
         books.caughtUp()
         #expect(books.takeSignals(at: Samples.noon).signals.isEmpty)
-        var head = LedgerHead.empty(chain: "1")
-        for (chain, expected) in [("1", 0), ("0", 1)] {
-            head = LedgerHead.empty(chain: chain)
+        for (head, expected) in [(LedgerHead.empty(chain: "1"), 0), (end, 1)] {
             let entry = LedgerEntry(
-                after: head, fact: used("chain \(chain)", 1), origin: Samples.origin(0, 0), at: Samples.noon)
-            _ = books.fold([(JSON.encode(entry), chain)])
+                after: head, fact: used("chain \(head.chain)", 1), origin: Samples.origin(0, 0), at: Samples.noon)
+            books.fold([stored(entry)])
             #expect(books.takeSignals(at: Samples.noon).signals.count == expected)
         }
     }
 
     @Test("a ledger that does not hold together is found while it is followed")
     func violations() {
-        #expect(books.fold([(Array("{}".utf8), "0")]).count == 1)
-        #expect(books.violations.count == 1)
+        #expect(books.fold(Samples.records([Array("{}".utf8)], chain: "0")).count == 1)
+        #expect(books.breaks.map(\.offset) == [0])
+    }
+
+    @Test("while a chain is broken its batons wait, say what for, and are answered once it is mended")
+    func heldUp() async throws {
+        books.caughtUp()
+        enter([requested, used("a", 1)])
+        // One of another chain goes on.
+        books.fold(Samples.records([Array("{}".utf8)], chain: "1"))
+        #expect(try await work.perform(assignment(.closing, usage: ["a"]), context).closing != nil)
+        books.fold([LedgerRecord(chain: "0", offset: 2, value: Array("{}".utf8), writtenAt: Samples.noon)])
+        // Its time is over, and it waits all the same.
+        async let closing = work.perform(assignment(.closing, usage: ["a"], seconds: 0), context)
+        async let admission = work.perform(assignment(.admission), context)
+        let note = try await eventually(within: .seconds(20), "what it waits for") { [context] in
+            context.said.isHeldUp ? context.said.note : nil
+        }
+        #expect(note.contains("relay ledger quarantine --partition 0"))
+        var mended = LedgerFold(currency: "USD")
+        var head = LedgerHead.empty(chain: "0")
+        for fact in [requested, used("a", 1)] {
+            let entry = LedgerEntry(after: head, fact: fact, origin: Samples.origin(0, 0), at: Samples.noon)
+            _ = mended.take(stored(entry))
+            head = entry.head
+        }
+        books.replace(with: mended)
+        #expect(try await closing.closing != nil)
+        #expect(try await admission.admission != nil)
     }
 }

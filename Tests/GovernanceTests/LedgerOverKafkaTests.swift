@@ -8,6 +8,7 @@ import LegRuntime
 import Logging
 import Operations
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import Governance
@@ -54,34 +55,48 @@ struct LedgerOverKafkaTests {
         _ context: ProcessContext, until condition: @escaping @Sendable (Books) -> Bool,
         last: () async throws -> Void = {}
     ) async throws {
+        try await govern(context) { view, _ in
+            let isMet = try await view.wait(noLongerThan: .seconds(60), until: condition)
+            #expect(isMet)
+            try await last()
+        }
+    }
+
+    /// Runs one governance instance's ledger for a body.
+    private func govern(
+        _ context: ProcessContext, _ body: (BooksView, LedgerProcessor) async throws -> Void
+    ) async throws {
         let files = try Self.files.get()
         let owned = OwnedChains()
         let view = BooksView(currency: "USD", owned: owned)
+        let processor = LedgerProcessor(
+            context, files, owned: owned, isBroken: { chain in view.read { $0.breaks[chain] != nil } })
         let ledger = try TransactionalProcessor(
             context: context, name: "ledger", topics: [context.topics.journal, context.topics.usage],
-            group: context.topics.ledgerGroup, tick: nil, drainLimit: .seconds(3),
-            processor: LedgerProcessor(context, files, owned: owned))
+            group: context.topics.ledgerGroup, tick: .seconds(1), drainLimit: .seconds(3), processor: processor)
         let group = ServiceGroup(
             services: [LedgerFollower(context: context, books: view).service, ledger], logger: quiet())
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            #expect(try await view.wait(noLongerThan: .seconds(60), until: condition))
-            try await last()
+            let ended: Result<Void, any Error>
+            do { ended = .success(try await body(view, processor)) } catch { ended = .failure(error) }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+            try ended.get()
         }
     }
 
     private func publish(_ facts: [LedgerEntry.Fact], _ context: ProcessContext) async throws {
         let producer = try KafkaProducer(context.kafka, logger: quiet())
         for fact in facts {
-            let baton = fact.baton.description
+            let baton = fact.baton?.description ?? ""
             switch fact {
             case .journal(let entry, _):
                 _ = try await producer.send(
                     entry.record(
                         topic: context.topics.journal, key: baton, id: entry.id, source: "test", subject: baton,
                         time: entry.at))
+            case .quarantine: continue
             case .usage(let usage, _):
                 _ = try await producer.send(
                     usage.record(
@@ -171,6 +186,48 @@ struct LedgerOverKafkaTests {
             #expect(reasons.count == 2)
             #expect(reasons.contains { $0.contains("ce_type is missing") })
             #expect(reasons.contains { $0.contains("-1.0 cpu-seconds is not an amount") })
+        }
+    }
+
+    @Test("a foreign record stops its chain alone, and put aside it lets the chain go on without a restart")
+    func foreign() async throws {
+        try await withBroker { broker in
+            let context = try context(broker, "g1")
+            try await ensureTopics(context)
+            try await publish(facts(0..<20), context)
+            try await govern(context) { $0.hold(usage: (0..<20).map { "u\($0)" }) && $0.length == 40 }
+            let before = try await records(of: context.topics.ledger, context)
+            let copied = try #require(before.last)
+            let producer = try KafkaProducer(context.kafka, logger: quiet())
+            _ = try await producer.send(
+                ProducerRecord(
+                    topic: copied.topic, partition: copied.partition, key: copied.key, value: copied.value,
+                    headers: copied.headers))
+            await producer.close(timeout: .seconds(5))
+            try await publish(facts(20..<40), context)
+            let chain = String(copied.partition)
+            try await govern(context) { books, processor in
+                // All others go on, and of the broken one nothing is lost.
+                let expected = Set(before.map(\.partition)).count
+                _ = try await eventually(within: .seconds(30), "the others: \(books.breaks)") {
+                    books.breaks.map(\.chain) == [chain] && books.read(\.heads).count == expected
+                        && context.readiness.isReady ? true : nil
+                }
+                let order = QuarantineOrder(
+                    partition: copied.partition, offsets: [], by: "ann", reason: "a test wrote it")
+                guard case .done(let asides) = await processor.putAside(order) else {
+                    Issue.record("not put aside")
+                    return
+                }
+                #expect(asides.count == 1)
+                _ = try await eventually(within: .seconds(30), "the chain goes on: \(books.breaks)") {
+                    let isWhole = books.read { $0.hold(usage: (0..<40).map { "u\($0)" }) && $0.length == 81 }
+                    return books.breaks.isEmpty && isWhole ? true : nil
+                }
+            }
+            // And so it does for who comes after.
+            try await publish(facts(40..<45), context)
+            try await govern(context) { $0.hold(usage: (0..<45).map { "u\($0)" }) && $0.length == 91 }
         }
     }
 

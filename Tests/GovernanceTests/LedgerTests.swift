@@ -150,8 +150,8 @@ struct LedgerChainsTests {
             }
             if Int.random(in: 0..<4, using: &generator) == 0 {
                 chains = LedgerChains()
-                chains.hold(3)
-                for entry in written { try chains.restore(entry, of: 3) }
+                let broken = chains.hold(3, Samples.records(written))
+                #expect(broken == nil)
             }
         }
         #expect(written == expected)
@@ -161,9 +161,11 @@ struct LedgerChainsTests {
     func broken() throws {
         let entries = Samples.chain(length: 4)
         var chains = LedgerChains()
-        chains.hold(3)
-        try chains.restore(entries[0], of: 3)
-        #expect(throws: LedgerChains.Broken.self) { try chains.restore(entries[2], of: 3) }
+        let found = chains.hold(3, Samples.records([entries[0], entries[2]]))
+        #expect(found?.offset == 1)
+        #expect(chains.broken == [3])
+        let fact = LedgerEntry.Fact.journal(Samples.journal("new", Samples.baton(1)), account: nil)
+        #expect(chains.append(fact, from: Samples.origin(3, 0), at: Samples.noon) == nil)
     }
 
     @Test("a chain that is not held takes nothing")

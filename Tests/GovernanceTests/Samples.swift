@@ -40,6 +40,15 @@ enum Samples {
         return .usage(usage("u\(number)", baton, amount), price: dollars(Int64(amount)))
     }
 
+    /// Values as they would lie in a partition of the ledger, from offset 0.
+    static func records(_ values: [[UInt8]], chain: String = "3") -> [LedgerRecord] {
+        values.enumerated().map {
+            LedgerRecord(chain: chain, offset: Int64($0), value: $1, writtenAt: noon + .seconds($0))
+        }
+    }
+
+    static func records(_ entries: [LedgerEntry]) -> [LedgerRecord] { records(entries.map { JSON.encode($0) }) }
+
     /// What a chain of random facts makes of itself.
     static func chain(_ partition: Int32 = 3, length: Int, seed: UInt64 = 1) -> [LedgerEntry] {
         var generator = SeededGenerator(seed: seed)

@@ -43,6 +43,7 @@ struct SeenBaton: Decodable, Sendable {
     struct Progress: Decodable, Sendable {
         var duty: String
         var fraction: Double
+        var note: String?
     }
     var state: State
     var progress: Progress?

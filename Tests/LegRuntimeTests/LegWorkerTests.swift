@@ -138,6 +138,51 @@ struct LegWorkerTests {
         }
     }
 
+    @Test("Work that is called off ends in either lane, and hands off what it used", arguments: RaceLane.allCases)
+    func withdrawn(lane: RaceLane) async throws {
+        try await Bench.with { bench in
+            let slow = ScriptedWork { _, context in
+                context.use(.cpuSeconds, 2)
+                return try await untilCancelled()
+            }
+            try await bench.running(bench.worker("w", lane: lane, slow)) {
+                try await bench.assign(Sample.assignment(1, lane: lane))
+                _ = await slow.nextCall()
+                var order = Sample.assignment(1, attempt: 2, lane: lane)
+                order.withdrawal = .init(reason: "cancelled: ann")
+                try await bench.assign(order)
+                let handoff = try #require(try await bench.handoffs(1).first)
+                #expect(handoff.key == Sample.assignment(1).key)
+                #expect((handoff.outcome, handoff.retryable) == (.failed, false))
+                #expect(handoff.reason == "ended, because it was called off (cancelled: ann)")
+                #expect(handoff.usage.map(\.amount) == [2])
+            }
+            #expect(slow.performed.count == 1)
+        }
+    }
+
+    @Test("Work that waits for what somebody has to mend keeps no other from its slot")
+    func heldUp() async throws {
+        try await Bench.with { bench in
+            let mended = Flag()
+            let work = ScriptedWork { assignment, context in
+                guard assignment.baton == Sample.baton(1) else { return Sample.results() }
+                context.heldUp("the ledger is broken")
+                await mended.wait()
+                return Sample.results()
+            }
+            let context = try bench.context("one", environment: ["RELAY_PIPELINE_WORK_LIMIT": "1"])
+            try await bench.running(LegWorker(context: context, work: work, topics: bench.topics)) {
+                try await bench.assign(Sample.assignment(1), Sample.assignment(2), partition: 0)
+                #expect(try await bench.handoffs(1).map(\.baton) == [Sample.baton(2)])
+                let progress = try await bench.read(bench.topics.progress) { !$0.isEmpty }
+                #expect(try Progress.read(progress[0].cloudEvent()).isHeldUp == true)
+                mended.set()
+                _ = try await bench.handoffs(2)
+            }
+        }
+    }
+
     @Test("A record that cannot be read goes to the dead letters once, and what follows is done")
     func poison() async throws {
         try await Bench.with { bench in

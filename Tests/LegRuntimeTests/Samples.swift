@@ -29,9 +29,13 @@ enum Sample {
     }
 
     static func record(_ assignment: Assignment, topics: Topics = Topics()) -> ProducerRecord {
-        assignment.record(
+        var record = assignment.record(
             topic: topics.leg(assignment.duty.leg), key: assignment.baton.description, id: assignment.key.description,
             source: "relay/captain", subject: assignment.baton.description, time: assignment.assignedAt)
+        if assignment.withdrawal != nil {
+            record.headers += assignment.addressAttributes.map { KafkaHeader(name: "ce_\($0.name)", text: $0.value) }
+        }
+        return record
     }
 }
 

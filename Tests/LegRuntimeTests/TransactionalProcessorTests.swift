@@ -81,6 +81,36 @@ struct TransactionalProcessorTests {
         }
     }
 
+    @Test("What a processor holds back waits, nothing of it is committed, and all of it comes once it is let go")
+    func heldBack() async throws {
+        try await Bench.with { bench in
+            let held = TopicPartition(topic: bench.topics.inbox, partition: 3)
+            let counting = Counting(bench.topics.batons)
+            counting.hold([held])
+            func write(_ numbers: Range<Int>) async throws {
+                try await bench.write(
+                    numbers.map {
+                        ProducerRecord(
+                            topic: bench.topics.inbox, partition: Int32($0 % 2 == 0 ? 3 : 4), key: [1],
+                            value: Array("\($0)".utf8))
+                    })
+            }
+            try await bench.running(processor(bench, "a", counting)) {
+                try await write(0..<20)
+                let first = try await bench.read(bench.topics.batons) { $0.count >= 10 }
+                #expect(
+                    first.compactMap { Int(String(decoding: $0.value ?? [], as: UTF8.self)) }.allSatisfy { $0 % 2 == 1 }
+                )
+                try await write(20..<30)
+                #expect(try await bench.read(bench.topics.batons) { $0.count >= 15 }.count == 15)
+                counting.hold([])
+                let all = try await bench.read(bench.topics.batons) { $0.count >= 30 }
+                #expect(Set(all.map { $0.value ?? [] }).count == 30)
+                #expect(all.count == 30)
+            }
+        }
+    }
+
     @Test("Time alone is processed at least as often as the tick")
     func ticks() async throws {
         try await Bench.with { bench in
@@ -149,6 +179,7 @@ private final class Counting: RecordProcessor {
     private let fails: Bool
     private let isSilent: Bool
     private let counts = Mutex(Counts())
+    private let held = Mutex<Set<TopicPartition>>([])
 
     init(
         _ output: String, spoiledBatches: Int = 0, tickOutputs: Bool = false, fails: Bool = false,
@@ -162,6 +193,10 @@ private final class Counting: RecordProcessor {
     }
 
     var state: Counts { counts.withLock { $0 } }
+
+    var heldBack: Set<TopicPartition> { held.withLock { $0 } }
+
+    func hold(_ partitions: Set<TopicPartition>) { held.withLock { $0 = partitions } }
 
     func assigned(_ partitions: [TopicPartition]) async throws {
         counts.withLock {

@@ -184,7 +184,7 @@ final class LiveFeed: Sendable {
         let batons = (newest + out.prefix(Self.snapshotLimit)).compactMap { summary in
             state.view.shown(summary.id, at: now)?.trimmed
         }
-        return JSON.encode(Snapshot(now: now, batons: batons))
+        return JSON.encode(Snapshot(now: now, batons: batons, alerts: state.view.alerts))
     }
 
     private func publish(_ name: String, _ data: [UInt8], _ state: inout State) {
@@ -208,6 +208,7 @@ final class LiveFeed: Sendable {
     private struct Snapshot: Encodable {
         let now: Timestamp
         let batons: [ShownBaton]
+        let alerts: [Signal]
     }
 
     private struct BatonChange: Encodable {

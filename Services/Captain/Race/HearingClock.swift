@@ -8,6 +8,8 @@ struct SignOfLife: Sendable, Equatable {
     var at: Timestamp
     /// Who was heard; nil until somebody is.
     var worker: String?
+    /// Whether it said that it waits for what somebody has to mend.
+    var isHeldUp = false
 }
 
 /// Tells time in which nobody was heard from time in which the captain could not hear.

@@ -106,11 +106,19 @@ struct Orchestrator: Sendable {
         for partition in owned {
             for state in shares[partition]?.out ?? [] {
                 guard let key = state.currentKey, let current = state.current, current.deadline <= now else { continue }
+                if isExcused(state, key, in: partition, now: now) { continue }
                 apply(.deadlinePassed(key), to: key.baton, in: partition, now: now)
             }
         }
         outputs.late += states(now: now)
         return outputs
+    }
+
+    /// Whether a deadline that has passed is not held against an attempt: it waits for what somebody has to mend. A
+    /// captain that has only just taken the baton over has not heard yet whether it does.
+    private func isExcused(_ state: BatonState, _ key: AttemptKey, in partition: Int32, now: Timestamp) -> Bool {
+        guard !state.isWithdrawing, let sign = shares[partition]?.signs[state.id], sign.key == key else { return false }
+        return sign.isHeldUp || (sign.worker == nil && now - sign.at < race.policy.silence(ofAttempt: key.attempt))
     }
 
     /// The round's transaction was committed, or aborted.
@@ -136,7 +144,8 @@ struct Orchestrator: Sendable {
             let state = share.state(of: progress.baton), state.currentKey == progress.key,
             state.current?.lane == progress.lane
         {
-            share.signs[progress.baton] = SignOfLife(key: progress.key, at: now, worker: progress.worker)
+            share.signs[progress.baton] = SignOfLife(
+                key: progress.key, at: now, worker: progress.worker, isHeldUp: progress.isHeldUp ?? false)
         }
         shares[record.partition] = share
     }

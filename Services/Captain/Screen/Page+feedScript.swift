@@ -89,6 +89,13 @@ extension Page {
           if (mustRender !== "all") mustRender = isOften ? "often" : "all";
         });
         const baton = id => batons.get(id);
+        // What is critical and concerns no single baton.
+        let alerts = [];
+        const renderAlerts = all => {
+          alerts = all.filter(one => one.level === "critical");
+          byId("alerts").replaceChildren(...alerts.map(one =>
+            make("p", "notice", `✗ ${one.text} (${clock(at(one.at))})`)));
+        };
         const connect = () => {
           if (source) source.close();
           source = new EventSource("feed");
@@ -102,7 +109,9 @@ extension Page {
             heard();
             lastID = event.lastEventId;
             batons.clear();
-            for (const one of JSON.parse(event.data).batons) batons.set(one.summary.id, one);
+            const all = JSON.parse(event.data);
+            for (const one of all.batons) batons.set(one.summary.id, one);
+            renderAlerts(all.alerts || []);
             mustRender = "all";
           });
           on("baton", change => {
@@ -120,7 +129,8 @@ extension Page {
             if (entry.action === "handoff-superseded") known.summary.superseded += 1;
           });
           on("signal", signal => {
-            const known = signal.baton && baton(signal.baton);
+            if (!signal.baton) return renderAlerts([signal].concat(alerts.filter(one => one.name !== signal.name)));
+            const known = baton(signal.baton);
             if (known) known.signals = [signal, ...known.signals.filter(one => one.name !== signal.name)];
           });
           on("traffic", change => { if (baton(change.baton)) baton(change.baton).traffic = change.traffic; });

@@ -13,6 +13,7 @@ extension Page {
           <time class="clock" id="clock">--:--:--</time><span class="zone">UTC</span>
         </header>
         <p class="notice" id="notice" role="alert" hidden></p>
+        <div id="alerts" role="alert"></div>
         <p class="hidden" id="announce" role="status" aria-live="polite"></p>
         <noscript><p class="notice">The live screen needs JavaScript; /batons has the same facts as JSON.</p></noscript>
         <div class="page">

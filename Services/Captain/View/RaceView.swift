@@ -38,15 +38,21 @@ struct RaceView: Sendable {
     }
 
     static let journalLimit = 500
+    static let alertLimit = 50
 
     let limit: Int
     private var entries: [BatonID: Entry] = [:]
+    /// What is critical and concerns no single baton, by name, until it is said to be over.
+    private var critical: [String: Signal] = [:]
 
     init(limit: Int = 1000) { self.limit = limit }
 
     // MARK: Reading
 
     func state(of baton: BatonID) -> BatonState? { entries[baton]?.state }
+
+    /// What is critical now and concerns no single baton, the newest first.
+    var alerts: [Signal] { critical.values.sorted { ($0.at, $0.name) > ($1.at, $1.name) } }
 
     /// The newest batons first.
     func summaries(at now: Timestamp) -> [BatonSummary] {
@@ -178,7 +184,11 @@ struct RaceView: Sendable {
     }
 
     private mutating func take(_ signal: Signal) -> [Change] {
-        guard let baton = signal.baton else { return [.signal(signal)] }
+        guard let baton = signal.baton else {
+            critical[signal.name] = signal.level == .critical ? signal : nil
+            if critical.count > Self.alertLimit, let oldest = alerts.last { critical[oldest.name] = nil }
+            return [.signal(signal)]
+        }
         if signal.name == "cost" {
             guard let total = signal.values["total"] else { return [] }
             touch(baton, signal.at) { $0.cost = (total, signal.at) }

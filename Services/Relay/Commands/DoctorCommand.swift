@@ -60,8 +60,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let advice = TopicAdvice(bootstrapServers: servers)
         let checks =
             kafka + ClusterChecks.topics(facts, provision, advice) + ClusterChecks.permissions(facts)
-            + LifeChecks.groups(facts) + LifeChecks.versions(facts, own: version) + LifeChecks.clocks(facts)
-            + LifeChecks.disks(facts) + LifeChecks.deadLetters(facts)
+            + LifeChecks.groups(facts) + LifeChecks.versions(facts, own: version) + LifeChecks.ledger(facts)
+            + LifeChecks.clocks(facts) + LifeChecks.disks(facts) + LifeChecks.deadLetters(facts)
         return Diagnosis(version: version, checks: checks, couldLook: true)
     }
 

@@ -63,6 +63,14 @@ struct HealthAnswer: Decodable, Sendable {
     var ready: Bool
     var parts: [Readiness.Part]
 
+    /// What governance says of the ledger's chains.
+    static func ledger(_ body: [UInt8]) -> ServiceAnswer.LedgerWord? {
+        let answer = try? JSONDecoder().decode(HealthAnswer.self, from: Data(body))
+        return answer?.parts.first { $0.part == "ledger-chains" }.map {
+            ServiceAnswer.LedgerWord(words: $0.reason, isBroken: $0.isDegraded ?? false)
+        }
+    }
+
     /// What is not ready, one sentence each; empty for a service that is.
     static func problems(status: Int, body: [UInt8]) -> [String] {
         if status == 200 { return [] }

@@ -6,11 +6,15 @@ import ShownText
 
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "The hash-chained record of decisions and costs.", subcommands: [Verify.self])
+        commandName: "ledger", abstract: "The hash-chained record of decisions and costs.",
+        subcommands: [Verify.self, LedgerQuarantineCommand.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "verify", abstract: "Read the whole ledger and check every link of its chains.")
+            commandName: "verify",
+            abstract:
+                "Read the whole ledger and check its chains, each link and against the ends that closed books note."
+        )
 
         @OptionGroup var suite: SuiteOptions
 
@@ -22,18 +26,27 @@ struct LedgerCommand: AsyncParsableCommand {
         func run() async throws {
             try await reporting {
                 let verdict = try await LedgerAudit(access: kafka.access("relay-ledger-verify", suite.layout)).run()
-                let terminal = Terminal()
-                if output == .json {
-                    terminal.line(String(decoding: JSON.encode(verdict), as: UTF8.self))
-                } else {
-                    verdict.heads.forEach { terminal.line("chain \($0.chain)  \($0.length) entries  head \($0.hash)") }
-                    verdict.violations.forEach { terminal.line("BROKEN  \($0.shown())") }
-                    let entries = verdict.heads.reduce(0) { $0 + $1.length }
-                    terminal.line(
-                        "\(entries) entries in \(verdict.heads.count) chains, \(verdict.violations.count) violations")
-                }
+                output.show(verdict, lines: verdict.lines)
                 if !verdict.violations.isEmpty { throw ExitCode.failure }
             }
         }
+    }
+}
+
+extension LedgerVerdict {
+    /// For people.
+    var lines: [String] {
+        let entries = heads.reduce(0) { $0 + $1.length }
+        let sum = "\(entries) entries in \(heads.count) chains, \(violations.count) violations"
+        let remedy =
+            "to go on: relay ledger quarantine --partition <chain> --reason <why>; if links are missing, a backup"
+        return heads.map { "chain \($0.chain)  \($0.length) entries  head \($0.hash)" }
+            + quarantined.map { aside in
+                let (record, chain) = (aside.record, aside.chain)
+                let what = "\(record.problem) (\(record.by): \(record.reason))"
+                return "put aside  chain \(chain), offset \(record.offset): \(what.shown())"
+            }
+            + unseen.map { "not seen   \($0)" } + violations.map { "BROKEN  \($0.shown())" } + [sum]
+            + (violations.isEmpty ? [] : [remedy])
     }
 }

@@ -6,7 +6,7 @@ import ShownText
 struct Check: Encodable, Sendable, Equatable {
     /// What belongs together.
     enum Group: String, Encodable, Sendable, CaseIterable {
-        case cluster, topics, permissions, groups, versions, clock, disk
+        case cluster, topics, permissions, groups, versions, ledger, clock, disk
         case deadLetters = "dead letters"
     }
 

@@ -68,6 +68,13 @@ struct ServiceAnswer: Sendable, Equatable {
     var version: String?
     /// What is not ready, or why there was no answer.
     var problems: [String] = []
+    /// What the service says of the ledger, if it is one that follows it, and whether that is as it should be.
+    var ledger: LedgerWord?
+
+    struct LedgerWord: Sendable, Equatable {
+        var words: String
+        var isBroken: Bool
+    }
 }
 
 /// Another clock beside this machine's.

@@ -91,6 +91,19 @@ enum LifeChecks {
         return .ok(.versions, name, "ready, \(version)")
     }
 
+    /// Every governance follows all chains, so the word of one is enough.
+    static func ledger(_ facts: DoctorFacts) -> [Check] {
+        let words = facts.services.compactMap(\.ledger)
+        if let broken = words.first(where: \.isBroken) {
+            return [
+                .problem(
+                    .ledger, "chains", broken.words,
+                    do: "relay ledger quarantine --partition <chain> --reason <why>; meanwhile the chain's batons wait")
+            ]
+        }
+        return words.first.map { [.ok(.ledger, "chains", $0.words)] } ?? []
+    }
+
     static func clocks(_ facts: DoctorFacts) -> [Check] {
         facts.clocks.map { reading in
             let difference = seconds(reading.ahead)

@@ -21,6 +21,7 @@ struct LifeExamination: Sendable {
                 if let clock = Self.clock(ready.headers["date"], asked: before, heard: .now) {
                     clocks.append(ClockReading(source: "\(service.name) at \(service.url)", ahead: clock))
                 }
+                answer.ledger = HealthAnswer.ledger(ready.body)
                 answer.problems = HealthAnswer.problems(status: ready.status, body: ready.body)
                 answer.version =
                     Self.version(in: try await http.get(service.url + "/metrics").text) ?? ServiceAnswer.untoldVersion

@@ -172,11 +172,22 @@ struct SeenEntry: Sendable {
     /// The hash that its bytes give.
     var digest: String
     var fact: SeenID
-    var baton: BatonID
+    /// nil when it is about the ledger itself.
+    var baton: BatonID?
+    /// The record that it puts aside, if it is such an entry.
+    var aside: Aside?
+    /// All bytes of its record.
+    var value: ShortDigest
     /// nil for a decision.
     var price: Money?
     /// nil when it names a topic that is not the relay's.
     var origin: Place?
+
+    /// A record of the same partition.
+    struct Aside: Hashable, Sendable {
+        var offset: Int64
+        var value: ShortDigest
+    }
 }
 
 /// A record that was set aside.

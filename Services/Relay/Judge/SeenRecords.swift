@@ -116,11 +116,17 @@ struct SeenRecords: Sendable {
             case .journal(let entry, _): (SeenID(id: ShortDigest(entry.id), content: ShortDigest(of: entry)), nil)
             case .usage(let usage, let price):
                 (SeenID(id: ShortDigest(usage.id), content: ShortDigest(of: usage)), price)
+            case .quarantine(let aside):
+                (SeenID(id: ShortDigest(entry.fact.id), content: ShortDigest(of: aside)), nil)
             }
+        let aside: SeenEntry.Aside? =
+            if case .quarantine(let aside) = entry.fact {
+                .init(offset: aside.offset, value: ShortDigest(hex: aside.digest))
+            } else { nil }
         return SeenEntry(
             chain: entry.chain, sequence: entry.sequence, previous: entry.previous, hash: entry.hash,
             digest: Self.ledgerDigest(of: value, stating: entry.hash), fact: fact, baton: entry.fact.baton,
-            price: price,
+            aside: aside, value: ShortDigest(value), price: price,
             origin: channel(of: entry.origin.topic).map {
                 Place(channel: $0, partition: entry.origin.partition, offset: entry.origin.offset)
             })

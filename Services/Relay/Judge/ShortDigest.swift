@@ -12,6 +12,9 @@ struct ShortDigest: Hashable, Sendable {
         bits = SHA256.hash(bytes).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// Of bytes whose whole SHA-256 is known, in hexadecimal.
+    init(hex: String) { bits = UInt64(hex.prefix(16), radix: 16) ?? 0 }
+
     init(_ text: String) { self.init(Array(text.utf8)) }
 
     /// Of a value as the suite writes it.

@@ -16,6 +16,12 @@ final class OwnedOffsets: Sendable {
     }
 
     private let places = Mutex<[TopicPartition: Place]>([:])
+    private let heldBack = Mutex<Set<TopicPartition>>([])
+
+    /// Partitions that stand still on purpose.
+    func holdBack(_ partitions: Set<TopicPartition>) { heldBack.withLock { $0 = partitions } }
+
+    func owns(_ partition: TopicPartition) -> Bool { places.withLock { $0[partition] != nil } }
 
     var isOwner: Bool { places.withLock { !$0.isEmpty } }
 
@@ -84,10 +90,12 @@ final class OwnedOffsets: Sendable {
     /// How far each partition is.
     /// - Parameter read: How far the consumer has read: delivered, and passed.
     func standings(read: [TopicPartition: GroupConsumer.Read]) -> [LagWatch.Standing] {
-        places.withLock { places in
+        let heldBack = heldBack.withLock { $0 }
+        return places.withLock { places in
             places.map { partition, place in
                 LagWatch.Standing(
-                    partition: partition, committed: place.committed ?? 0, read: read[partition], isWaiting: false)
+                    partition: partition, committed: place.committed ?? 0, read: read[partition],
+                    isWaiting: heldBack.contains(partition))
             }
         }
     }

@@ -23,6 +23,14 @@ public protocol RecordProcessor: Sendable {
     /// The transaction of the last `process` was committed, or it was not: then its changes of state are to be
     /// forgotten, and the records come again.
     func settle(committed: Bool) async
+    /// Partitions of which nothing can be processed for now. Their records are kept from `process`, and their offsets
+    /// stay where they are, until a partition is not among them any more; then they are read from there.
+    var heldBack: Set<TopicPartition> { get async }
+}
+
+extension RecordProcessor {
+    /// Everything is processed as it comes.
+    public var heldBack: Set<TopicPartition> { [] }
 }
 
 /// What a batch leads to: records that are written in its transaction.

@@ -99,10 +99,14 @@ public final class TransactionalProcessor: Service {
     private func loop(_ session: KafkaSession) async throws {
         var backoff = Backoff()
         var occasions = Occasions(tick: tick, sweepDelay: stalls.sweepDelay)
+        var holding = HeldPartitions()
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
             do {
-                let records = try await poll(session, occasions.wait(at: .now))
+                let polled = try await poll(session, occasions.wait(at: .now))
+                // Asked after the poll, in which partitions may have come.
+                let records = await holding.keepBack(
+                    await processor.heldBack, of: polled, offsets, session.consumer)
                 let isTick = occasions.takeTick(at: .now, hasRecords: !records.isEmpty)
                 if !records.isEmpty {
                     try await takeBatch(records, session)
@@ -118,17 +122,21 @@ public final class TransactionalProcessor: Service {
                 try await backoff.wait()
             }
         }
-        if drainLimit > .zero { try await drain(session) }
+        if drainLimit > .zero { try await drain(session, &holding) }
     }
 
     /// Processes what the topics hold now: nothing that was told before the shutdown waits for the next start.
-    private func drain(_ session: KafkaSession) async throws {
+    private func drain(_ session: KafkaSession, _ holding: inout HeldPartitions) async throws {
         let deadline = ContinuousClock.now + drainLimit
         do {
-            let ends = try await ends(of: offsets.standings(read: [:]).map(\.partition))
+            let held = await processor.heldBack
+            let partitions = offsets.standings(read: [:]).map(\.partition).filter { !held.contains($0) }
+            let ends = try await ends(of: partitions)
             while ContinuousClock.now < deadline, !offsets.haveReached(ends, read: session.consumer.read) {
-                let records = try await session.consumer.poll(
+                let polled = try await session.consumer.poll(
                     maximum: plan.transactions.records, timeout: .milliseconds(100), readsAhead: true)
+                let records = await holding.keepBack(
+                    await processor.heldBack, of: polled, offsets, session.consumer)
                 if !records.isEmpty { try await takeBatch(records, session, isDraining: true) }
             }
         } catch let error as KafkaError where error.heals {

@@ -64,6 +64,7 @@ extension LegWorker {
 
     /// Called from the reporter's thread.
     private func report(_ start: WorkDesk.Ledger.Start, _ said: WorkContext, _ reports: KafkaProducer) {
+        if desk.rest(start.id, said.said.isHeldUp) { startWaiting(reports) }
         // Superseded work that has not ended yet must not look as if it raced on.
         guard desk.counts(start.id) else { return }
         let assignment = start.assignment
@@ -78,7 +79,8 @@ extension LegWorker {
         let (report, now) = (said.said, clock.now())
         let progress = Progress(
             baton: assignment.baton, duty: assignment.duty, attempt: assignment.attempt, lane: settings.lane,
-            worker: context.configuration.instance, fraction: report.fraction, note: report.note, at: now)
+            worker: context.configuration.instance, fraction: report.fraction, note: report.note, at: now,
+            isHeldUp: report.isHeldUp ? true : nil)
         let baton = assignment.baton.description
         let record = progress.record(
             topic: topics.progress, key: baton, id: "\(assignment.key)/progress/\(now.milliseconds)",

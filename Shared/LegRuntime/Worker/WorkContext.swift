@@ -33,6 +33,16 @@ public struct WorkContext: Sendable {
         diary.write {
             $0.fraction = fraction.isFinite ? min(max(fraction, 0), 1) : $0.fraction
             $0.note = note
+            $0.isHeldUp = false
+        }
+    }
+
+    /// Says that the work can only go on when somebody has mended what `note` names, and until `progress` is called
+    /// again: its deadline is not held against it meanwhile.
+    public func heldUp(_ note: String) {
+        diary.write {
+            $0.note = note
+            $0.isHeldUp = true
         }
     }
 
@@ -66,6 +76,8 @@ public struct WorkReport: Sendable, Equatable {
     public internal(set) var fraction = 0.0
     /// What is being done.
     public internal(set) var note = "started"
+    /// Whether it waits for what somebody has to mend.
+    public internal(set) var isHeldUp = false
     /// Sums by resource.
     public internal(set) var usage: [Usage.Resource: Double] = [:]
     /// Decisions in order.

@@ -151,6 +151,12 @@ extension WorkDesk {
         if !counts { task.cancel() }
     }
 
+    /// Running work waits for what somebody has to mend, or goes on.
+    /// - Returns: Whether its slot has become free for others.
+    func rest(_ id: Ledger.WorkID, _ isResting: Bool) -> Bool {
+        state.withLock { $0.ledger.rest(id, isResting) }
+    }
+
     /// Work has ended.
     func end(_ id: Ledger.WorkID, _ output: FinishedWork?) {
         let (hasHandoff, waiters) = state.withLock { state in

@@ -20,6 +20,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     struct Limits: Sendable {
         var running = 4
         var waiting = 256
+        /// Work that waits for what somebody has to mend, beside what runs.
+        var resting = 1024
         var offsetTextBytes = OffsetMap.maximumTextBytes
     }
 
@@ -88,6 +90,8 @@ struct WorkLedger<Output: Sendable>: Sendable {
     private var waiting: [WorkID] = []
     /// Everything that occupies a slot, superseded work that has not ended yet too.
     private var occupied: Set<WorkID> = []
+    /// Of those, what waits for what somebody has to mend: nobody else is to wait for that.
+    private var resting: Set<WorkID> = []
     private var ready: [Ready] = []
     private var inTransaction: [Ready] = []
     private var takesWork = true
@@ -244,7 +248,8 @@ extension WorkLedger {
 extension WorkLedger {
     /// The next piece of work when a slot is free.
     mutating func startNext() -> Start? {
-        guard takesWork, occupied.count < limits.running, !waiting.isEmpty else { return nil }
+        let running = occupied.count - min(resting.count, limits.resting)
+        guard takesWork, running < limits.running, !waiting.isEmpty else { return nil }
         let id = waiting.removeFirst()
         guard let work = works[id] else { return nil }
         occupied.insert(id)
@@ -260,11 +265,22 @@ extension WorkLedger {
     /// Whether work has not ended yet, superseded or not.
     func occupiesSlot(_ id: WorkID) -> Bool { occupied.contains(id) }
 
+    /// Running work waits for what somebody has to mend, or goes on.
+    /// - Returns: Whether its slot has become free for others.
+    mutating func rest(_ id: WorkID, _ isResting: Bool) -> Bool {
+        guard isResting, occupied.contains(id) else {
+            resting.remove(id)
+            return false
+        }
+        return resting.insert(id).inserted
+    }
+
     /// Work has ended and left its slot.
     /// - Parameter output: Nil when it was stopped before its end: then its record is not finished.
     /// - Returns: Whether there is something to hand off.
     mutating func end(_ id: WorkID, _ output: Output?) -> Bool {
         occupied.remove(id)
+        resting.remove(id)
         guard let work = works[id] ?? dropped.removeValue(forKey: id)?.work else { return false }
         guard let output else {
             forget(id)

@@ -105,7 +105,8 @@ struct HealthReport: Codable {
     var response: Response {
         // Booleans and strings alone: there is nothing that could fail to encode.
         let fields = parts.map { part in
-            "{\"part\":\(LogLine.quoted(part.part)),\"ready\":\(part.ready),\"reason\":\(LogLine.quoted(part.reason))}"
+            "{\"part\":\(LogLine.quoted(part.part)),\"ready\":\(part.ready),\"reason\":\(LogLine.quoted(part.reason))"
+                + (part.isDegraded == true ? ",\"isDegraded\":true}" : "}")
         }
         let body = "{\"ready\":\(ready),\"parts\":[\(fields.joined(separator: ","))]}"
         return Response(

@@ -44,6 +44,17 @@ struct CheckTests {
         #expect(Set(diagnosis.checks.map(\.group)) == [.cluster, .versions, .clock, .disk])
     }
 
+    @Test("a broken chain of the ledger is a problem, and what governance says of it is told")
+    func brokenChain() throws {
+        let words =
+            "chain 3 of the ledger is broken since 2026-11-30T22:00:00.000Z at offset 41: it is not a ledger entry"
+        let found = try finding {
+            $0.services[0].ledger = .init(words: words, isBroken: true)
+        }
+        #expect((found.group, found.severity, found.finding) == (.ledger, .problem, words))
+        #expect(found.remedy?.contains("relay ledger quarantine") == true)
+    }
+
     @Test("a problem makes the exit code 1, a warning does not")
     func exitCodes() {
         var facts = Healthy.facts

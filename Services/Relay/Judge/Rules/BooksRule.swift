@@ -31,6 +31,9 @@ struct BooksRule: Rule {
     /// Consumptions in handoffs whose record has not been read.
     private var claimed: [ShortDigest: (place: Place, baton: BatonID)] = [:]
     private var setAside: Set<Place> = []
+    /// Records of the ledger that count for nothing, as it says itself.
+    private var quarantined: Set<Place> = []
+    private var doubles: [(second: Place, first: Place, baton: BatonID)] = []
     private var kept: [Cut.Partition: Int64] = [:]
     private var currency = ""
     private var findings = Findings(name)
@@ -74,13 +77,15 @@ struct BooksRule: Rule {
 
     private mutating func enter(_ entry: SeenEntry, _ place: Place) {
         findings.looked += 1
-        accounts[entry.baton, default: Account()].micros += entry.price?.micros ?? 0
+        if let aside = entry.aside {
+            quarantined.insert(Place(channel: .ledger, partition: place.partition, offset: aside.offset))
+        }
+        // Of what is about the ledger itself nothing was told elsewhere.
+        guard let baton = entry.baton else { return }
+        accounts[baton, default: Account()].micros += entry.price?.micros ?? 0
         currency = entry.price?.currency ?? currency
         if let first = slots[entry.fact.id]?.entry {
-            findings.note(
-                "entered-twice", at: place, of: entry.baton, found: "a fact is entered again",
-                expected: "once, as at partition \(first.partition) offset \(first.offset) of the ledger",
-                needsHistory: false)
+            doubles.append((place, first, baton))
             return
         }
         slots[entry.fact.id, default: Slot()].entry = place
@@ -100,6 +105,12 @@ struct BooksRule: Rule {
     func verdict(_ inquiry: Inquiry) -> Verdict {
         var findings = findings
         for (id, slot) in slots { judge(slot, id, inquiry, &findings) }
+        for (second, first, baton) in doubles where quarantined.isDisjoint(with: [second, first]) {
+            findings.note(
+                "entered-twice", at: second, of: baton, found: "a fact is entered again",
+                expected: "once, as at partition \(first.partition) offset \(first.offset) of the ledger",
+                needsHistory: false)
+        }
         for (_, claim) in claimed {
             findings.noteMissing(
                 "usage-missing", at: claim.place, of: claim.baton, inquiry,
@@ -123,6 +134,7 @@ struct BooksRule: Rule {
                 "not-entered", after: source, inquiry, found: "a fact that is not in the ledger",
                 expected: "its entry, or a dead letter that says why there is none")
         }
+        if quarantined.contains(entry) { return }
         // What its topic does not keep any more cannot be compared.
         let isKept = slot.origin.map {
             $0.offset >= kept[Cut.Partition(channel: $0.channel, partition: $0.partition)] ?? 0

@@ -7,8 +7,8 @@ import Logging
 import Operations
 import ServiceLifecycle
 
-/// Tells on `relay.signals` what batons cost, as the books change.
-struct CostAnnouncer: Service {
+/// Tells on `relay.signals` what batons cost, and whether the ledger holds together, as the books change.
+struct BooksAnnouncer: Service {
     let context: ProcessContext
     let books: BooksView
     let clock: any WallClock
@@ -36,7 +36,9 @@ struct CostAnnouncer: Service {
     }
 
     private func announce(_ producer: KafkaProducer) async throws {
+        var breaks = BreakSignals()
         for await _ in books.changes() {
+            for signal in books.takeBreakSignals(&breaks, at: clock.now()) { tell(signal, producer) }
             var due: Timestamp?
             repeat {
                 if let due { try await Task.sleep(for: max(.zero, due - clock.now())) }
