@@ -76,6 +76,19 @@ static _Noreturn void give_up(int report, int step, int error) {
     _exit(127);
 }
 
+// The protocol of sd_listen_fds(3): one socket, as descriptor 3, for the process of this id alone.
+static void hand_down(const struct relay_spawn_request *request, int report) {
+    if (request->listening_socket < 0) return;
+    int socket = fcntl(request->listening_socket, F_DUPFD_CLOEXEC, 4);
+    if (socket < 0 || dup2(socket, 3) < 0) give_up(report, RELAY_SPAWN_DESCRIPTORS, errno);
+    char digits[20];
+    int count = 0;
+    for (pid_t left = getpid(); left > 0; left /= 10) digits[count++] = (char)('0' + left % 10);
+    char *next = request->listen_pid;
+    while (count > 0) *next++ = digits[--count];
+    *next = 0;
+}
+
 static _Noreturn void become_program(
     const struct relay_spawn_request *request, const struct relay_identity *identity, int report, pid_t guardian
 ) {
@@ -83,17 +96,18 @@ static _Noreturn void become_program(
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != guardian) _exit(127);
 
-    // Out of the way of 0, 1 and 2, which any of these may be.
-    int output = fcntl(request->standard_output, F_DUPFD_CLOEXEC, 3);
-    int error = fcntl(request->standard_error, F_DUPFD_CLOEXEC, 3);
-    int safe_report = fcntl(report, F_DUPFD_CLOEXEC, 3);
+    // Out of the way of 0 to 3, which any of these may be.
+    int output = fcntl(request->standard_output, F_DUPFD_CLOEXEC, 4);
+    int error = fcntl(request->standard_error, F_DUPFD_CLOEXEC, 4);
+    int safe_report = fcntl(report, F_DUPFD_CLOEXEC, 4);
     if (output < 0 || error < 0 || safe_report < 0) give_up(report, RELAY_SPAWN_DESCRIPTORS, errno);
+    hand_down(request, safe_report);
     int input = open("/dev/null", O_RDONLY);
     if (input < 0) give_up(safe_report, RELAY_SPAWN_DESCRIPTORS, errno);
     if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) {
         give_up(safe_report, RELAY_SPAWN_DESCRIPTORS, errno);
     }
-    close_on_exec_from(3);
+    close_on_exec_from(request->listening_socket >= 0 ? 4 : 3);
 
     if (request->view) {
         if (relay_take_view(request->view, identity) != 0) give_up(safe_report, RELAY_SPAWN_VIEW, errno);

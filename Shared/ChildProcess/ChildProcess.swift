@@ -150,13 +150,23 @@ extension ChildProcess {
         _ command: Command, _ plan: borrowing OutputPlan
     ) throws(SpawnError) -> relay_spawn_result {
         let arguments = CStrings([command.executable] + command.arguments)
-        let environment = CStrings(command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+        var variables = command.environment
+        if command.listeningSocket != nil {
+            // The child writes its own id over this one, which nobody knows yet.
+            variables.merge(["LISTEN_FDS": "1", "LISTEN_PID": String(repeating: "0", count: 20)]) { $1 }
+        }
+        let sorted = variables.sorted { $0.key < $1.key }
+        let environment = CStrings(sorted.map { "\($0.key)=\($0.value)" })
+        let listenPID = command.listeningSocket.flatMap { _ in
+            sorted.firstIndex { $0.key == "LISTEN_PID" }.flatMap { environment.pointer[$0] }
+        }
         let view = try ViewPlan(command)
         let paths = CStrings([command.executable] + (command.workingDirectory.map { [$0] } ?? []))
         var request = relay_spawn_request(
             executable: paths.pointer[0], arguments: arguments.pointer, environment: environment.pointer,
             working_directory: paths.pointer[1], view: view.pointer, standard_output: plan.standardOutput,
-            standard_error: plan.standardError)
+            standard_error: plan.standardError, listening_socket: command.listeningSocket ?? -1,
+            listen_pid: listenPID.map { $0 + "LISTEN_PID=".utf8.count })
         var result = relay_spawn_result()
         guard relay_spawn(&request, &result) == 0 else {
             throw SpawnError(result, command)

@@ -14,17 +14,22 @@ public struct Command: Sendable {
     public var output: Output
     /// What the child sees of the file system; nil for what this process sees.
     public var view: View?
+    /// A socket of this process that the child finds as its descriptor 3, with `LISTEN_FDS` and `LISTEN_PID` set as
+    /// systemd sets them. The caller keeps it open until ``ChildProcess/spawn(_:)`` has returned.
+    public var listeningSocket: CInt?
 
     /// A command with an empty environment whose output nobody wants, unless said otherwise.
     public init(
         executable: String, arguments: [String] = [], environment: [String: String] = [:],
-        workingDirectory: String? = nil, output: Output = .discard, view: View? = nil
+        workingDirectory: String? = nil, output: Output = .discard, view: View? = nil,
+        listeningSocket: CInt? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.output = output
+        self.listeningSocket = listeningSocket
         self.view = view
     }
 

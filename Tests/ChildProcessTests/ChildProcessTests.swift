@@ -259,6 +259,24 @@ struct ChildGroupTests {
         }
     }
 
+    @Test("A child is handed a socket as descriptor 3, under its own id, and what it starts is not")
+    func listeningSocket() async throws {
+        let socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(socket) }
+        let lines = Lines()
+        var command = shell(
+            #"[ "$LISTEN_PID" = $$ ] && echo "mine $LISTEN_FDS"; readlink /proc/$$/fd/3; ls /proc/$$/fd | wc -l"#,
+            environment: ["PATH": "/usr/bin:/bin"], output: .lines { lines.collect($0, $1) })
+        command.listeningSocket = socket
+        #expect(try await ChildProcess.run(command).succeeded)
+        #expect(lines.value.first == "mine 1")
+        #expect(
+            lines.value.dropFirst().first
+                == (try FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/self/fd/\(socket)")))
+        #expect(lines.value.last == "4")
+    }
+
     @Test("A child can be frozen and thawed")
     func freeze() async throws {
         let child = try await ChildProcess.spawn(shell("exec sleep 1000"))

@@ -59,6 +59,10 @@ struct relay_spawn_request {
     const struct relay_view *view;
     int standard_output;
     int standard_error;
+    // A socket that becomes descriptor 3 of the child, or -1.
+    int listening_socket;
+    // Where in `environment` the child's process id is to be written, with room for 20 characters, or NULL.
+    char *listen_pid;
 };
 
 struct relay_spawn_result {
