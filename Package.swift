@@ -142,7 +142,9 @@ let package = Package(
         tests("BatonTests", of: "Baton", ["ShownText"]),
         tests("ArtifactStoreTests", of: "ArtifactStore"),
         tests("OpenInferenceTests", of: "OpenInference"),
-        tests("OperationsTests", of: "Operations", [logging, lifecycle, hummingbird, nioCore]),
+        tests(
+            "OperationsTests", of: "Operations",
+            [logging, lifecycle, httpTypes, hummingbird, nioCore, nioHTTP1, nioPosix]),
         tests(
             "LegRuntimeTests", of: "LegRuntime",
             ["Baton", "CLibrdkafka", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),

@@ -55,14 +55,24 @@ struct Deploy {
             meter: usage, sink: sink, topic: context.topics.usage, source: context.eventSource,
             instance: context.configuration.instance,
             interval: settings.usageInterval, logger: context.logger, now: now)
-        let bound = Watched<Int?>(nil)
+        let bound = Watched<RouterAddress?>(nil)
+        let inherited = try ListeningSocket.inherited()
         let drain = RouterDrain(duration: settings.routerDrain)
         let router = RouterServer(
             routes: RouterRoutes(
                 relay: InferenceRelay(
                     switchboard: switchboard, budget: settings.budget, metrics: RouterMetrics(context.metrics),
                     logger: context.logger), reports: predictions, drain: drain, traces: context.traces, now: now),
-            host: settings.routerHost, port: settings.routerPort, bound: bound, logger: context.logger)
+            socket: {
+                if let inherited { return inherited }
+                return try await .bound(
+                    host: settings.routerHost, port: settings.routerPort, setting: "RELAY_DEPLOY_ROUTER_PORT")
+            },
+            // Where another router may accept in this one's place, it does while this one has nothing to serve.
+            gate: inherited == nil ? nil : RouterGate(switchboard: switchboard).run,
+            hosts: try context.configuration.allowedHosts.and(settings.routerHost),
+            limits: try EdgeLimits(context.configuration), metrics: context.metrics, bound: bound,
+            logger: context.logger)
         let worker = try LegWorker(
             context: context,
             work: DeployWork(
@@ -94,9 +104,9 @@ struct Deploy {
         }
     }
 
-    private static func endpoint(_ settings: DeploySettings, _ bound: Watched<Int?>) async throws -> String {
+    private static func endpoint(_ settings: DeploySettings, _ bound: Watched<RouterAddress?>) async throws -> String {
         if let endpoint = settings.endpoint { return endpoint }
-        return "http://\(settings.routerHost):\(try await bound.first { $0 })"
+        return try await bound.first { $0 }.url(settings)
     }
 
     /// Nothing in the directory outlives the process: models are links into the store.

@@ -33,7 +33,7 @@ struct DrainTests {
                 func start() async throws -> StoppableRouter {
                     let router = StoppableRouter(switchboard, drain: .milliseconds(500))
                     group.addTask { try await router.run() }
-                    let port = try await router.bound.first { $0 }
+                    let port = try await router.bound.first { $0 }.port
                     front.admit(port)
                     try await front.sees(port, ready: true)
                     return router
@@ -45,7 +45,7 @@ struct DrainTests {
                     let old = routers.removeFirst()
                     // As at a shutdown, but however long a busy machine takes to see it.
                     old.drain.begin()
-                    try await front.sees(try await old.bound.first { $0 }, ready: false)
+                    try await front.sees(try await old.bound.first { $0 }.port, ready: false)
                     try await front.flow(20)
                     await old.stop()
                     routers.append(try await start())
@@ -73,7 +73,7 @@ struct DrainTests {
                 #expect(try await HTTPClient().get(base + "/v2/health/ready").status == 503)
                 #expect(try await HTTPClient().get(base + "/v2/models/cancer/ready").status == 503)
                 #expect(try await HTTPClient().get(base + "/v2/health/live").status == 200)
-                let client = LaneClient(host: "127.0.0.1", port: try await router.bound.first { $0 })
+                let client = LaneClient(host: "127.0.0.1", port: try await router.bound.first { $0 }.port)
                 let answer = try await client.send(
                     .post("/v2/models/cancer/infer", .init(bytes: row.request)), timeout: .seconds(10))
                 #expect(answer.status == 200 && answer.headers["connection"] == ["close"])

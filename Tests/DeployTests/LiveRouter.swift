@@ -9,6 +9,11 @@ import Operations
 
 @testable import Deploy
 
+/// A free port of this machine.
+let anySocket: @Sendable () async throws -> ListeningSocket = {
+    try await .bound(host: "127.0.0.1", port: 0, setting: "")
+}
+
 /// A switchboard with a router in front, and the hand that writes the releases topic.
 struct LiveRouter: Sendable {
     let switchboard: Switchboard
@@ -43,12 +48,12 @@ struct LiveRouter: Sendable {
             relay: InferenceRelay(
                 switchboard: switchboard, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
             reports: reports, drain: RouterDrain(duration: .zero), traces: traces, now: systemTime)
-        let bound = Watched<Int?>(nil)
-        let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
+        let bound = Watched<RouterAddress?>(nil)
+        let server = RouterServer(routes: routes, socket: anySocket, bound: bound, logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             group.addTask { try await switchboard.run() }
-            let port = try await bound.first { $0 }
+            let port = try await bound.first { $0 }.port
             let router = LiveRouter(
                 switchboard: switchboard, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
             let result: Result<Void, any Error>

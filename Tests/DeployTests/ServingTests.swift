@@ -157,6 +157,7 @@ struct ServingTests {
             let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
             let victim = try #require(served.release.roster.value.entries.first).lane
             kill(victim.processID, SIGSTOP)
+            #expect(try await router.get("/v2/models/cancer").status == 200)
             for row in try Expected.binary().rows.prefix(6) {
                 let answer = try await router.post("/v2/models/cancer/infer", row.request)
                 #expect(answer.status == 200)
@@ -166,6 +167,36 @@ struct ServingTests {
             try await served.release.roster.first { roster in
                 roster.entries.count == 2 && !roster.entries.contains { $0.lane.id == victim.id } ? () : nil
             }
+        }
+    }
+
+    @Test("a request for a model whose first release is getting ready waits for it, as another router may serve it")
+    func firstRelease() async throws {
+        let workshop = try Workshop()
+        let manifest = try workshop.manifest(lanes: 1)
+        let budget = InferenceRelay.Budget(total: .seconds(30), attempt: .seconds(20))
+        try await LiveRouter.run(workshop, budget: budget) { router in
+            router.switchboard.hear(.record(release("one", manifest)))
+            let answer = try await router.post("/v2/models/cancer/infer", Expected.binary().rows[0].request)
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+    }
+
+    @Test("clients hear of a lane that is away without its address, and are sent to another connection")
+    func plainWords() async throws {
+        #expect(!LaneTransportError.cannotConnect("connect 127.0.0.1:4711: errno 111").outline.contains("4711"))
+        #expect(!LaneTransportError.connectionLost("read(descriptor:): errno 104").outline.contains("errno"))
+        let workshop = try Workshop()
+        let manifest = try workshop.manifest(lanes: 1)
+        try await LiveRouter.run(workshop) { router in
+            router.switchboard.hear(.record(release("one", manifest)))
+            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            let victim = try #require(served.release.roster.value.entries.first).lane
+            // As if it had just gone: the one that replaces it is not there yet.
+            served.release.roster.update { $0.remove(victim.id) }
+            let answer = try await router.post("/v2/models/cancer/infer", Expected.binary().rows[0].request)
+            #expect(answer.status == 503 && answer.headers["connection"] == "close")
+            #expect(try ErrorBody(json: answer.body).error == "no lane of \"cancer\" is ready: none is running")
         }
     }
 

@@ -11,7 +11,7 @@ import ServiceLifecycle
 final class StoppableRouter: Sendable {
     let reports = CollectedReports()
     let drain: RouterDrain
-    let bound = Watched<Int?>(nil)
+    let bound = Watched<RouterAddress?>(nil)
     private let services: ServiceGroup
 
     init(_ switchboard: Switchboard, drain: Duration) {
@@ -19,7 +19,7 @@ final class StoppableRouter: Sendable {
         let routes = RouterRoutes(
             relay: InferenceRelay(switchboard: switchboard, metrics: RouterMetrics(Metrics()), logger: .quiet),
             reports: reports, drain: self.drain, now: systemTime)
-        let server = RouterServer(routes: routes, host: "127.0.0.1", port: 0, bound: bound, logger: .quiet)
+        let server = RouterServer(routes: routes, socket: anySocket, bound: bound, logger: .quiet)
         services = ServiceGroup(services: [server, self.drain, self.drain.beginning], logger: .quiet)
     }
 
@@ -28,7 +28,7 @@ final class StoppableRouter: Sendable {
     /// As SIGTERM does.
     func stop() async { await services.triggerGracefulShutdown() }
 
-    func address() async throws -> String { "http://127.0.0.1:\(try await bound.first { $0 })" }
+    func address() async throws -> String { "http://127.0.0.1:\(try await bound.first { $0 }.port)" }
 }
 
 /// What stands before routers: keeps connections open, sends nothing twice, and only to who says that it is ready.

@@ -81,6 +81,21 @@ struct ObservabilityTests {
         }
     }
 
+    @Test("services of compose may be asked by every name that its files ask them by")
+    func allowedHosts() throws {
+        let files = try ["compose.yaml", "gateway.yaml", "secure.yaml", "gateway/nginx.conf"].map {
+            try String(contentsOfFile: "\(SourceFile.package)/compose/\($0)", encoding: .utf8)
+        }
+        let list = try #require(files[0].firstMatch(of: /RELAY_HTTP_ALLOWED_HOSTS:-([a-z,-]+)}/)?.1)
+        let allowed = Set(list.split(separator: ",").map(String.init))
+        let asked = files.flatMap { file in
+            file.matches(of: /http:\/\/([a-z-]+):80\d\d/).map { String($0.1) }
+                + file.matches(of: /aliases: \[([a-z-]+)\]/).map { String($0.1) }
+        }
+        #expect(asked.contains("captain") && asked.contains("routers"))
+        #expect(Set(asked).subtracting(allowed).sorted() == [])
+    }
+
     @Test("every service of compose is scraped, and missed when it is gone")
     func services() throws {
         let compose = try String(contentsOfFile: "\(SourceFile.package)/compose/compose.yaml", encoding: .utf8)

@@ -39,6 +39,16 @@ enum LaneTransportError: Error, Equatable, CustomStringConvertible {
     case poolExhausted(Int)
     case bodyTooLarge(Int)
 
+    /// For clients: without addresses and system calls, which are the operators' matter.
+    var outline: String {
+        switch self {
+        case .cannotConnect: "it takes no connections"
+        case .connectionLost: "it broke off before the answer was whole"
+        case .timedOut, .poolExhausted, .bodyTooLarge: description
+        }
+    }
+
+    /// For operators.
     var description: String {
         switch self {
         case .cannotConnect(let reason): "cannot connect: \(reason)"

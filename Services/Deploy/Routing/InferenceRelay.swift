@@ -24,6 +24,8 @@ struct InferenceRelay: Sendable {
         var retryAfter: String?
         var lane: String?
         var release: ReleaseRecord?
+        /// Whether the client's connection should end with it.
+        var endsConnection = false
 
         static func refusal(_ status: Int, _ reason: String, release: ReleaseRecord? = nil) -> Answer {
             Answer(
@@ -44,7 +46,19 @@ struct InferenceRelay: Sendable {
     func infer(
         _ model: String, version: String? = nil, _ body: ByteBuffer, trace: RequestTrace? = nil
     ) async -> Answer {
+        await carry(.post("/v2/models/\(model)/infer", body), to: model, version: version, trace: trace)
+    }
+
+    /// What a lane says of a model that it serves.
+    func metadata(_ model: String, version: String? = nil) async -> Answer {
+        await carry(.get("/v2/models/\(model)"), to: model, version: version, trace: nil)
+    }
+
+    private func carry(
+        _ request: LaneRequest, to model: String, version: String?, trace: RequestTrace?
+    ) async -> Answer {
         let deadline = ContinuousClock.now + budget.total
+        await switchboard.awaitFirst(model, waiting: budget.attempt)
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
             guard let release = switchboard.serving(model) else {
@@ -58,14 +72,14 @@ struct InferenceRelay: Sendable {
                     404, "version \"\(version)\" of \"\(model)\" is not live; \(release.version) is",
                     release: release.record)
             }
-            if let answer = await attempt(release, model, body, trace, deadline) { return answer }
+            if let answer = await attempt(release, model, request, trace, deadline) { return answer }
         }
         return .refusal(503, "the releases of \"\(model)\" are changing too fast")
     }
 
     /// Nil when the release has been replaced.
     private func attempt(
-        _ release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ trace: RequestTrace?,
+        _ release: ReleaseLanes, _ model: String, _ request: LaneRequest, _ trace: RequestTrace?,
         _ deadline: ContinuousClock.Instant
     ) async -> Answer? {
         var stumbled: (lane: String, reason: String)?
@@ -74,9 +88,12 @@ struct InferenceRelay: Sendable {
             case .closed: return nil
             case .noneReady:
                 let reason = stumbled.map { "lane \($0.lane): \($0.reason)" } ?? "none is running"
-                return .refusal(503, "no lane of \"\(model)\" is ready: \(reason)", release: release.record)
+                var answer = Answer.refusal(503, "no lane of \"\(model)\" is ready: \(reason)", release: release.record)
+                // The next request may come to another router.
+                answer.endsConnection = true
+                return answer
             case .lane(let lane):
-                switch await send(to: lane, of: release, model, body, trace, deadline) {
+                switch await send(request, to: lane, of: release, trace, deadline) {
                 case .success(let response) where response.status != 503 || isLast:
                     return Answer(
                         status: response.status, body: response.body,
@@ -84,7 +101,7 @@ struct InferenceRelay: Sendable {
                         retryAfter: response.headers.first(name: "retry-after"), lane: lane.id,
                         release: release.record)
                 case .success: stumbled = (lane.id, "it is overloaded")
-                case .failure(let error): stumbled = (lane.id, error.description)
+                case .failure(let error): stumbled = (lane.id, error.outline)
                 }
                 if !isLast { metrics.retried() }
             }
@@ -94,12 +111,12 @@ struct InferenceRelay: Sendable {
     }
 
     private func send(
-        to lane: ServingLane, of release: ReleaseLanes, _ model: String, _ body: ByteBuffer, _ trace: RequestTrace?,
+        _ request: LaneRequest, to lane: ServingLane, of release: ReleaseLanes, _ trace: RequestTrace?,
         _ deadline: ContinuousClock.Instant
     ) async -> Result<LaneResponse, LaneTransportError> {
         let timeout = min(budget.attempt, deadline - .now)
         let attempt = trace?.attempt()
-        var request = LaneRequest.post("/v2/models/\(model)/infer", body)
+        var request = request
         request.traceparent = attempt?.context.description
         let result: Result<LaneResponse, LaneTransportError>
         do {

@@ -58,6 +58,17 @@ struct RouterRoutes: Sendable {
         return told(answer, id: id, body, in: .now - start)
     }
 
+    /// Counts and reports a request for a model whose body was not even read.
+    func refused(_ target: String, _ refusal: EdgeRefusal) {
+        guard refusal.reason == .tooLarge,
+            let path = target.wholeMatch(of: /\/v2\/models\/([^\/?]+)(?:\/versions\/[^\/?]+)?\/infer(?:\?.*)?/)
+        else { return }
+        let answer = InferenceRelay.Answer.refusal(
+            refusal.status.code, refusal.message,
+            release: relay.switchboard.serving(String(path.1))?.record)
+        _ = told(answer, id: requestID(), ByteBuffer(), in: .zero)
+    }
+
     /// The response to a request, which is counted and reported.
     private func told(
         _ answer: InferenceRelay.Answer, id: String, _ body: ByteBuffer, in latency: Duration
@@ -100,23 +111,8 @@ struct RouterRoutes: Sendable {
     }
 
     private func metadata(_ parameters: Parameters) async throws -> Response {
-        let release: ReleaseLanes
-        switch try self.release(parameters) {
-        case .failure(let unavailable): return .refusal(404, unavailable.reason)
-        case .success(let found): release = found
-        }
-        let name = release.record.model
-        guard let lane = release.roster.read({ $0.entries.first?.lane }) else {
-            return .refusal(503, "no lane of \"\(name)\" is ready")
-        }
-        do {
-            let answer = try await lane.client.send(.get("/v2/models/\(name)"), timeout: relay.budget.attempt)
-            return Response(
-                InferenceRelay.Answer(status: answer.status, body: answer.body, lane: lane.id, release: release.record),
-                requestID: nil)
-        } catch let error as LaneTransportError {
-            return .refusal(503, "lane \(lane.id): \(error)")
-        }
+        let name = try parameters.require("name")
+        return Response(await relay.metadata(name, version: parameters.get("version")), requestID: nil)
     }
 
     /// 128 random bits: nobody counts requests over all instances.
@@ -147,6 +143,7 @@ extension Response {
         headers[.relayRelease] = answer.release?.manifest.artifact.digest.description
         headers[.relayBaton] = answer.release?.baton.description
         headers[.relayRequest] = requestID
+        if answer.endsConnection { headers[.connection] = "close" }
         self.init(status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: answer.body))
     }
 }

@@ -4,32 +4,51 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
+import OpenInference
+import Operations
 import ServiceLifecycle
 
 /// The listener for inference traffic, apart from the one for operations: the two are exposed to different people.
 struct RouterServer: Service {
     /// Since the drain began; the lanes and the last reports need what is left of the process's 10 s.
     static let answersLimit: Duration = .seconds(7)
+    /// Whom probes ask, by whatever name.
+    static let openPaths: Set = ["/v2/health/live", "/v2/health/ready"]
 
     let routes: RouterRoutes
-    let host: String
-    let port: Int
+    let socket: @Sendable () async throws -> ListeningSocket
+    /// When connections are accepted; always unless given.
+    var gate: EdgeServer<RouterContext>.Gate?
+    var hosts = AllowedHosts()
+    var limits = EdgeLimits()
+    var metrics = Metrics()
     /// Where it listens, once it does.
-    let bound: Watched<Int?>
+    let bound: Watched<RouterAddress?>
     let logger: Logger
 
     func run() async throws {
-        let router = Router(context: RouterContext.self)
+        let router = Router(context: RouterContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: ClosingAnswers(drain: routes.drain))
         router.add(middleware: ProtocolErrors())
         routes.add(to: router)
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
-        let application = Application(
-            router: router, configuration: .init(address: .hostname(host, port: port)),
-            onServerRunning: { channel in bound.update { $0 = channel.localAddress?.port } }, logger: quiet)
+        let policy = EdgePolicy(
+            hosts: hosts, writes: .anyTypeUnlessFromBrowser, openPaths: Self.openPaths,
+            bodyLimitBytes: RouterRoutes.maximumBodyBytes)
+        let server = EdgeServer(
+            router: router,
+            door: EdgeDoor(
+                policy: policy, limits: limits, metrics: metrics,
+                refused: { [routes] head, refusal in routes.refused(head.uri, refusal) },
+                words: { refusal in ErrorBody(error: refusal.message).json() }),
+            socket: socket, gate: gate, logger: quiet
+        ) { socket in
+            bound.update { $0 = RouterAddress(host: socket.host, port: socket.port) }
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask { try await server.run() }
             group.addTask { [drain = routes.drain] in
                 try await gracefulShutdown()
                 try await Task.sleep(for: drain.remaining(of: Self.answersLimit, atLeast: .seconds(1)))
@@ -38,6 +57,20 @@ struct RouterServer: Service {
             group.cancelAll()
             do { while try await group.next() != nil {} } catch is CancellationError {}
         }
+    }
+}
+
+/// Where a router listens.
+struct RouterAddress: Sendable, Equatable {
+    let host: String
+    let port: Int
+}
+
+extension RouterAddress {
+    /// The base URL: with the host as it was set, or the address of a socket that was handed down.
+    func url(_ settings: DeploySettings) -> String {
+        let named = port == settings.routerPort || settings.routerPort == 0 ? settings.routerHost : host
+        return "http://\(named.contains(":") ? "[\(named)]" : named):\(port)"
     }
 }
 

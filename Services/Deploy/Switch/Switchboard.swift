@@ -17,9 +17,20 @@ final class Switchboard: Service {
         var starting: [String: ReleaseLanes] = [:]
         /// Models that were live before this instance was, and that it neither serves yet nor failed to serve.
         var awaited: Set<String> = []
+        /// Releases with traffic all of whose lanes are gone.
+        var stricken: Set<BatonID> = []
 
         /// Whether requests may come: what was live at the start is served. Later releases do not change it.
         var isReady: Bool { isCaughtUp && awaited.isEmpty }
+
+        /// Whether requests for a model that is to be served would find no lane.
+        var lacksLanes: Bool { serving.values.contains { stricken.contains($0.release.record.baton) } }
+
+        /// Whether the first release of a model that this instance has heard of is getting ready.
+        func isFirstStarting(_ model: String) -> Bool {
+            guard isCaughtUp, serving[model] == nil, !awaited.contains(model) else { return false }
+            return starting[model].map { $0.phase.value.failures == 0 } ?? false
+        }
     }
 
     /// A release with traffic.
@@ -58,7 +69,14 @@ final class Switchboard: Service {
 
     /// Whether it is too early to say that a model is not served here.
     func mayServeSoon(_ model: String) -> Bool {
-        view.read { !$0.isCaughtUp || $0.awaited.contains(model) }
+        view.read { !$0.isCaughtUp || $0.awaited.contains(model) || $0.isFirstStarting(model) }
+    }
+
+    /// Waits for the first release of a model where it is getting ready, but no longer than a time: another instance
+    /// may serve it already, and clients know of one address.
+    func awaitFirst(_ model: String, waiting limit: Duration) async {
+        guard view.read({ $0.isFirstStarting(model) }) else { return }
+        _ = try? await within(limit) { try await self.view.first { $0.isFirstStarting(model) ? nil : () } }
     }
 
     /// Hears of the log, item by item.
@@ -136,8 +154,21 @@ final class Switchboard: Service {
                     self.view.update { _ = $0.awaited.remove(release.record.model) }
                 }
                 guard await release.becomesReady() else { return }
+                group.addTask { await self.noteLosses(of: release) }
                 await takeOver(release)
             }
+        }
+    }
+
+    /// Keeps in view whether a release has lanes at all, until it is stopped.
+    private func noteLosses(of release: ReleaseLanes) async {
+        let baton = release.record.baton
+        while let isLost = try? await release.roster.first({ $0.isClosed ? false : $0.entries.isEmpty ? true : nil }),
+            isLost
+        {
+            view.update { _ = $0.stricken.insert(baton) }
+            _ = try? await release.roster.first { $0.isClosed || !$0.entries.isEmpty ? () : nil }
+            view.update { _ = $0.stricken.remove(baton) }
         }
     }
 

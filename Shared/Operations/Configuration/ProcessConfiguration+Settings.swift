@@ -12,6 +12,8 @@ extension ProcessConfiguration {
             Keys.sessionTimeout.declaration, Keys.gatheringWait.declaration, Keys.prefix.declaration,
             Keys.instance.declaration,
             Keys.lane.declaration, Keys.httpHost.declaration, Keys.httpPort.declaration,
+            Keys.allowedHosts.declaration, Keys.headTimeout.declaration, Keys.bodyTimeout.declaration,
+            Keys.idleTimeout.declaration, Keys.bodies.declaration, Keys.connections.declaration,
             Keys.addressFile.declaration, Keys.dataDirectory.declaration, Keys.storeDirectory.declaration,
             Keys.logLevel.declaration, Keys.logFormat.declaration, Keys.tracesEndpoint.declaration,
             Keys.tracesAuthorityFile.declaration,
@@ -50,6 +52,25 @@ extension ProcessConfiguration {
         ) { $0 }
         static let httpPort = Setting<Int>.int(
             "http-port", scope: .suite, default: 0, in: 0...65535, "port to listen on; 0 takes any free one")
+        static let allowedHosts = Setting(
+            "http-allowed-hosts", scope: .suite, form: AllowedHosts.form, default: AllowedHosts(), shown: "none",
+            "names and addresses by which HTTP may be asked, besides loopback and the address listened on"
+        ) { AllowedHosts($0) }
+        static let headTimeout = Setting<Duration>.duration(
+            "http-head-timeout", scope: .suite, default: EdgeLimits().head, atLeast: .milliseconds(100),
+            "from the opening of a connection until its first request's head is whole")
+        static let bodyTimeout = Setting<Duration>.duration(
+            "http-body-timeout", scope: .suite, default: EdgeLimits().body, atLeast: .milliseconds(100),
+            "from a request's head until its body is whole")
+        static let idleTimeout = Setting<Duration>.duration(
+            "http-idle-timeout", scope: .suite, default: EdgeLimits().idle, atLeast: .milliseconds(100),
+            "from an answer until the next request over the same connection; longer than a proxy in front keeps it")
+        static let bodies = Setting<Int>.int(
+            "http-bodies-mebibytes", scope: .suite, default: EdgeLimits().bodiesBytes >> 20, in: 1...1_048_576,
+            "bodies of requests that one server holds at once, in MiB; what does not fit is answered with 503")
+        static let connections = Setting<Int>.int(
+            "http-connections", scope: .suite, default: EdgeLimits().connections, in: 1...1_000_000,
+            "open connections of one server beyond which only health and metrics are answered, all else with 503")
         static let addressFile = Setting<String?>.text(
             "address-file", scope: .suite, form: "a path",
             "file that gets `{\"host\",\"port\",\"pid\"}` once it listens")

@@ -66,6 +66,11 @@ extension ProcessConfiguration {
         sources.value(setting.declaration.key(of: service)) != nil
     }
 
+    /// By which names the process may be asked over HTTP, besides loopback and its own address.
+    public var allowedHosts: AllowedHosts {
+        get throws(ConfigurationError) { try value(Keys.allowedHosts) }
+    }
+
     /// Whether Kafka's address is given, and not the default.
     public var namesKafka: Bool { isSet(Keys.servers) }
 

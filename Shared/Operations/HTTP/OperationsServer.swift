@@ -11,6 +11,9 @@ import Synchronization
 /// Long-lived responses should end when `Task.isShuttingDownGracefully`; those that do not are cut off
 /// `drain` after the shutdown began.
 public final class OperationsServer: Service {
+    /// The largest body that is taken.
+    public static let bodyLimitBytes = 1 << 20
+
     private let context: ProcessContext
     private let routes: @Sendable (Router<BasicRequestContext>) -> Void
     private let drain: Duration
@@ -37,26 +40,25 @@ public final class OperationsServer: Service {
     /// - Throws: When the address cannot be bound, or the address file cannot be written.
     public func run() async throws {
         let configuration = context.configuration
-        let router = Router()
+        let router = Router(options: [.autoGenerateHeadEndpoints])
         addHealth(to: router)
         routes(router)
-        let (failure, fail) = AsyncThrowingStream.makeStream(of: Never.self)
-        let application = Application(
+        let policy = EdgePolicy(
+            hosts: try configuration.allowedHosts.and(configuration.httpHost), writes: .json,
+            openPaths: ["/metrics", "/health/live", "/health/ready"], bodyLimitBytes: Self.bodyLimitBytes)
+        let server = EdgeServer(
             router: router,
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.httpHost, port: configuration.httpPort)),
-            onServerRunning: { channel in
-                do {
-                    try self.listening(on: channel)
-                } catch {
-                    fail.finish(throwing: error)
-                }
+            door: EdgeDoor(
+                policy: policy, limits: try EdgeLimits(configuration), metrics: context.metrics, words: \.problem),
+            socket: {
+                try await .bound(
+                    host: configuration.httpHost, port: configuration.httpPort, setting: "RELAY_HTTP_PORT")
             },
-            logger: quiet(context.logger))
+            logger: quiet(context.logger), listening: listening(on:))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask { try await server.run() }
             group.addTask { [drain] in
-                for try await _ in failure.cancelOnGracefulShutdown() {}
+                try? await gracefulShutdown()
                 try await Task.sleep(for: drain)
             }
             try await group.next()
@@ -65,13 +67,11 @@ public final class OperationsServer: Service {
         }
     }
 
-    private func listening(on channel: any Channel) throws {
-        let configuration = context.configuration
-        let address = BoundAddress(
-            host: configuration.httpHost, port: channel.localAddress?.port ?? configuration.httpPort)
+    private func listening(on socket: ListeningSocket) throws {
+        let address = BoundAddress(host: context.configuration.httpHost, port: socket.port)
         bound.withLock { $0 = address }
         context.readiness.set(true, for: "http", reason: "listening on \(address.host):\(address.port)")
-        if let path = configuration.addressFile { try address.write(to: path) }
+        if let path = context.configuration.addressFile { try address.write(to: path) }
         context.logger.info("listening", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
     }
 
@@ -94,6 +94,14 @@ public final class OperationsServer: Service {
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return quiet
+    }
+}
+
+extension EdgeRefusal {
+    /// As the services write their problems: `{"error": {"code", "message", "problems"}}`.
+    var problem: [UInt8] {
+        let (code, message) = (LogLine.quoted(reason.rawValue), LogLine.quoted(message))
+        return Array("{\"error\":{\"code\":\(code),\"message\":\(message),\"problems\":[]}}".utf8)
     }
 }
 
