@@ -14,6 +14,8 @@ struct TestRelay: Sendable {
     let kafka: String
     /// Base URL of the captain.
     let captain: String
+    /// Base URL for inference.
+    let inference: String
 
     static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
@@ -33,6 +35,14 @@ struct TestRelay: Sendable {
         let directory = FileManager.default.temporaryDirectory.path + "/relay-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try await prepared(directory)
+        try await run(on: directory, environment: more, body)
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Starts `relay up` on a directory, runs `body`, and stops everything whichever way it ends.
+    static func run(
+        on directory: String, environment more: [String: String] = [:], _ body: (TestRelay) async throws -> Void
+    ) async throws {
         let lines = Mutex<[String]>([])
         let up = try await ChildProcess.spawn(
             Command(
@@ -46,7 +56,9 @@ struct TestRelay: Sendable {
             }
             let kafka = try #require(addresses["kafka"])
             let captain = try #require(addresses["captain"])
-            try await body(TestRelay(directory: directory, kafka: kafka, captain: captain))
+            let inference = try #require(addresses["inference"])
+            try await body(
+                TestRelay(directory: directory, kafka: kafka, captain: captain, inference: inference))
         } catch {
             await up.terminate(grace: .seconds(15))
             Issue.record("logs of the failed run: \(directory)/logs")
@@ -54,7 +66,6 @@ struct TestRelay: Sendable {
         }
         let report = await up.terminate(grace: .seconds(15))
         #expect(report.succeeded, "relay up ended with \(report.status)")
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     /// The process id of one of the relay's processes, as it wrote it.

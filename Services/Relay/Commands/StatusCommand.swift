@@ -55,6 +55,9 @@ struct StatusCommand: AsyncParsableCommand {
         let terminal = Terminal()
         let batons = try await client.list()
         if output == .json { return terminal.line(String(decoding: JSON.encode(batons), as: UTF8.self)) }
+        if try captain.named() == nil, let inference = InferenceAddress.known(captain.suite.layout) {
+            terminal.line("inference at \(inference)")
+        }
         if batons.isEmpty { return terminal.line("no baton yet; `relay publish` asks for one") }
         for baton in batons { terminal.line("\(baton.id)  \(baton.model.shown().padded(20))\(baton.summary.shown())") }
     }

@@ -39,11 +39,13 @@ struct UpCommand: AsyncParsableCommand {
     private func announce(_ running: RunningSuite, _ terminal: Terminal) {
         switch output {
         case .json:
-            let addresses = ["kafka": running.bootstrapServers, "captain": running.captain]
+            var addresses = ["kafka": running.bootstrapServers, "captain": running.captain]
+            addresses["inference"] = running.inference
             terminal.line(String(decoding: JSON.encode(addresses), as: UTF8.self))
         case .text:
             terminal.line("kafka   \(running.bootstrapServers)")
             terminal.line("screen  \(running.captain)")
+            if let inference = running.inference { terminal.line("inference  \(inference)") }
         }
     }
 }

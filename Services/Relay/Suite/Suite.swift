@@ -9,6 +9,8 @@ struct RunningSuite: Sendable {
     let bootstrapServers: String
     /// Base URL of the captain.
     let captain: String
+    /// Base URL for inference; nil for a relay of an earlier version.
+    let inference: String?
     /// Whether it stops when this command ends.
     let isOurs: Bool
 }
@@ -37,30 +39,33 @@ enum Suite {
         try layout.prepare()
         try LocalGovernance.writeIfMissing(layout, environment)
         let plan = try SuitePlan(layout: layout, environment: environment)
-        return try await run(plan, environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"], observer, body)
+        let inference = try await InferenceAddress.open(layout, .ofCommand(environment)) { observer.starting($0) }
+        return try await run(plan, inference, environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"], observer, body)
     }
 
     private static func run<Value: Sendable>(
-        _ plan: SuitePlan, _ external: String?, _ observer: any StartObserver,
+        _ plan: SuitePlan, _ inference: InferenceAddress, _ external: String?, _ observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
         let supervisor = Supervisor(layout: plan.layout) { failure in
             FileHandle.standardError.write(Data("relay: \(failure)\n".utf8))
         }
-        if let external { return try await runServices(supervisor, plan, external, observer, body) }
+        if let external { return try await runServices(supervisor, plan, inference, external, observer, body) }
         // The broker outlives the services, so that they can commit and leave their groups.
         return try await supervisor.with([plan.broker]) {
             observer.starting("broker")
             let broker = try await supervisor.address(of: SuitePlan.brokerName, within: .seconds(20))
-            return try await runServices(supervisor, plan, "\(broker.host):\(broker.port)", observer, body)
+            let servers = "\(broker.host):\(broker.port)"
+            return try await runServices(supervisor, plan, inference, servers, observer, body)
         }
     }
 
     private static func runServices<Value: Sendable>(
-        _ supervisor: Supervisor, _ plan: SuitePlan, _ servers: String, _ observer: any StartObserver,
+        _ supervisor: Supervisor, _ plan: SuitePlan, _ inference: InferenceAddress, _ servers: String,
+        _ observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
-        let services = plan.services(bootstrapServers: servers)
+        let services = plan.services(bootstrapServers: servers, inference: inference.socket)
         // Governance outlives the others, so that what they tell last is entered into the ledger.
         return try await supervisor.with(services.filter(plan.entersLedger)) {
             try await supervisor.with(services.filter { !plan.entersLedger($0) }) {
@@ -68,7 +73,9 @@ enum Suite {
                 supervisor.started()
                 let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
                 return try await body(
-                    RunningSuite(layout: plan.layout, bootstrapServers: servers, captain: captain.url, isOurs: true))
+                    RunningSuite(
+                        layout: plan.layout, bootstrapServers: servers, captain: captain.url,
+                        inference: inference.url, isOurs: true))
             }
         }
     }
@@ -82,6 +89,8 @@ enum Suite {
                 "another relay is starting or stopping on \(layout.dataDirectory)",
                 remedy: "wait for it, or choose another directory with --data-directory")
         }
-        return RunningSuite(layout: layout, bootstrapServers: servers, captain: captain.url, isOurs: false)
+        return RunningSuite(
+            layout: layout, bootstrapServers: servers, captain: captain.url,
+            inference: InferenceAddress.known(layout), isOurs: false)
     }
 }

@@ -23,6 +23,8 @@ struct SuiteLayout: Sendable {
     var policy: String { dataDirectory + "/policy.yaml" }
     var rateCard: String { dataDirectory + "/rate-card.yaml" }
     var lock: String { dataDirectory + "/relay.lock" }
+    /// Where inference is asked for; kept from one start to the next.
+    var inference: String { dataDirectory + "/inference.json" }
 
     func log(of process: String) -> String { "\(logs)/\(process).log" }
     func addressFile(of process: String) -> String { "\(run)/\(process).json" }

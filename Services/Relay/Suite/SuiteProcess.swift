@@ -2,6 +2,7 @@
 
 import ChildProcess
 import Foundation
+import Operations
 
 /// One process of a relay on one machine.
 struct SuiteProcess: Sendable {
@@ -10,12 +11,14 @@ struct SuiteProcess: Sendable {
     let executable: String
     let arguments: @Sendable (_ port: Int) -> [String]
     let environment: @Sendable (_ port: Int) -> [String: String]
+    /// Handed down to it, however often it is started.
+    var socket: ListeningSocket?
 
     /// How to start it on a port; 0 lets it choose.
     func command(port: Int, _ layout: SuiteLayout) -> Command {
         Command(
             executable: executable, arguments: arguments(port), environment: environment(port),
-            output: .appending(toFile: layout.log(of: name)))
+            output: .appending(toFile: layout.log(of: name)), listeningSocket: socket?.descriptor)
     }
 }
 
@@ -60,9 +63,15 @@ struct SuitePlan: Sendable {
     }
 
     /// The captain, and each leg's service in both lanes.
-    func services(bootstrapServers: String) -> [SuiteProcess] {
+    /// - Parameter inference: what both deploys take requests from.
+    func services(bootstrapServers: String, inference: ListeningSocket) -> [SuiteProcess] {
         let legs = Self.lanes.flatMap { lane in
-            Self.legs.map { service($0, lane: lane, name: lane == "primary" ? $0 : "\($0)-\(lane)", bootstrapServers) }
+            Self.legs.map { leg in
+                let name = lane == "primary" ? leg : "\(leg)-\(lane)"
+                var process = service(leg, lane: lane, name: name, bootstrapServers)
+                if leg == "deploy" { process.socket = inference }
+                return process
+            }
         }
         return [service("captain", lane: "primary", name: Self.captainName, bootstrapServers)] + legs
     }
@@ -86,7 +95,7 @@ struct SuitePlan: Sendable {
                         "RELAY_STORE_DIRECTORY": layout.store,
                         "RELAY_GOVERNANCE_POLICY": layout.policy, "RELAY_GOVERNANCE_RATE_CARD": layout.rateCard,
                         "RELAY_LOG_FORMAT": "json",
-                        // Nothing is in front of its routers that could send elsewhere.
+                        // The other router takes what comes as soon as this one accepts no more.
                         "RELAY_DEPLOY_ROUTER_DRAIN": "0s",
                     ]
                 ) { inherited, ours in ours }
