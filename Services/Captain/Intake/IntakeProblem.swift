@@ -72,8 +72,10 @@ struct IntakeProblem: HTTPResponseError, Equatable {
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
+        // What is wrong with the whole is at its root.
+        let details = problems.map { Problem($0.message, at: $0.pointer ?? .root) }
         let body = ProblemBody(
-            error: .init(code: code, message: message, problems: problems.map(\.description), details: problems))
+            error: .init(code: code, message: message, problems: problems.map(\.description), details: details))
         var response = Response(json: JSON.encode(body), status: status)
         if let retryAfterSeconds { response.headers[.retryAfter] = String(retryAfterSeconds) }
         return response
