@@ -45,6 +45,9 @@ struct DamagedBrokerTests {
             #expect(try await fixture.fetch("t", from: 4, maxWait: 60_000).error == .corruptMessage)
             #expect(try await fixture.fetch("t", from: 5).headers.map(\.baseOffset) == [5, 6, 7, 8, 9])
             #expect(try await damage(fixture)?.hasPrefix("t-0@4: offset 4, bytes ") == true)
+            let known = LogRepair.known(in: directory.path)
+            #expect(known.map(\.partition) == ["t-0"])
+            #expect(known[0].description.hasPrefix("offset 4, bytes "))
             #expect(try await fixture.produce(TestBatch(values: ["more"]), to: "t").baseOffset == 10)
         }
     }

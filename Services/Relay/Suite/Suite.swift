@@ -56,7 +56,11 @@ enum Suite {
             observer.starting("broker")
             let broker = try await supervisor.address(of: SuitePlan.brokerName, within: .seconds(20))
             let servers = "\(broker.host):\(broker.port)"
-            return try await runServices(supervisor, plan, inference, servers, observer, body)
+            do {
+                return try await runServices(supervisor, plan, inference, servers, observer, body)
+            } catch let failure as RelayFailure {
+                throw failure.tellingDamage(to: plan.layout)
+            }
         }
     }
 

@@ -39,6 +39,28 @@ public enum LogRepair {
         }
     }
 
+    /// What a broker noted about batches that cannot be read.
+    public struct Known: Sendable, Equatable {
+        /// As its directory is called, `topic-number`.
+        public let partition: String
+        /// Offsets, bytes and file, one after the other.
+        public let description: String
+    }
+
+    /// Reads the notes beside damaged segments, whether or not the broker runs.
+    public static func known(in dataDirectory: String) -> [Known] {
+        let topics = "\(dataDirectory)/topics"
+        func names(_ path: String) -> [String] { (try? Directory.entries(path)) ?? [] }
+        return names(topics).flatMap { partition in
+            names("\(topics)/\(partition)").filter { $0.hasSuffix(DamageNote.fileSuffix) }.compactMap { name in
+                let text = try? String(contentsOfFile: "\(topics)/\(partition)/\(name)", encoding: .utf8)
+                guard let text else { return nil }
+                let lines = text.split(separator: "\n").joined(separator: "; ")
+                return Known(partition: partition, description: lines)
+            }
+        }
+    }
+
     /// Sets aside what is damaged at an offset of a partition.
     /// - Parameter partition: As its directory is called, `topic-number`.
     public static func setAside(
