@@ -139,6 +139,7 @@ extension Page {
         byId("follow").addEventListener("click", () => { pinned = null; mustRender = "all"; render(); });
         render();
         connect();
+        new ResizeObserver(() => { if (!mustRender) mustRender = "often"; }).observe(track);
         setInterval(everyMoment, 250);
         """#
 }

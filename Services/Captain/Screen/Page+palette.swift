@@ -42,7 +42,8 @@ extension Page {
     /// Where things stand.
     static let layout = #"""
         .bar {
-          display: flex; align-items: center; gap: 10px; padding: 10px 20px; border-bottom: 1px solid var(--line);
+          display: flex; align-items: center; flex-wrap: wrap; gap: 6px 10px; padding: 10px 20px;
+          border-bottom: 1px solid var(--line);
         }
         .mark { width: 24px; height: 24px; }
         .mark circle { fill: var(--ink); } .mark rect { fill: var(--baton); }
@@ -64,7 +65,7 @@ extension Page {
         }
         .notice[hidden] { display: none; }
         .page { flex: 1; display: grid; grid-template-columns: 212px minmax(0, 1fr); min-height: 0; }
-        .batons { border-right: 1px solid var(--line); padding: 16px 12px; }
+        .batons { border-right: 1px solid var(--line); padding: 16px 12px; min-width: 0; }
         .batons h2 { padding: 0 8px; }
         .follow { margin: 6px 0 8px; padding: 2px 8px; font-size: 12px; color: var(--muted); }
         .follow[aria-pressed=true]::before { content: "\2713\00A0"; color: var(--done); font-weight: 700; }
@@ -77,7 +78,8 @@ extension Page {
         .batons strong { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         .batons small { grid-column: 2; color: var(--muted); font-size: 11.5px; }
         main { padding: 16px 22px 18px; display: flex; flex-direction: column; gap: 12px; min-width: 0; }
-        .title { display: flex; align-items: center; gap: 10px; flex-wrap: wrap; }
+        .title { display: flex; align-items: center; gap: 6px 10px; flex-wrap: wrap; }
+        .title h1, .ending { min-width: 0; overflow-wrap: anywhere; }
         .meta { color: var(--muted); font-size: 12.5px; overflow-wrap: anywhere; }
         .ending { margin-top: 3px; font-weight: 600; }
         .ending[hidden], .chip[hidden] { display: none; }
@@ -87,23 +89,41 @@ extension Page {
           display: grid; grid-template-columns: 1.5fr repeat(5, 1fr); border: 1px solid var(--line);
           border-radius: 12px; background: var(--card); overflow: hidden;
         }
-        .figures > div { padding: 9px 14px 8px; border-left: 1px solid var(--line); min-width: 0; }
-        .figures > div:first-child { border-left: 0; }
+        .figures > div {
+          margin: -1px 0 0 -1px; padding: 9px 14px 8px; border: solid var(--line); border-width: 1px 0 0 1px;
+          min-width: 0;
+        }
         .figures dt { font-size: 11.5px; color: var(--muted); white-space: nowrap; }
         .figures dd { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
         .figures dd:nth-of-type(1) { font-size: 17px; font-weight: 620; letter-spacing: -.01em; line-height: 1.4; }
+        .figures .age { white-space: normal; }
         .field { border: 1px solid var(--line); border-radius: 12px; background: var(--card); padding: 6px 12px 4px; }
         .field svg { display: block; width: 100%; height: auto; max-height: 300px; }
+        .field svg.tall { max-height: none; }
         body[data-stale=true] .figures, body[data-stale=true] .field, body[data-stale=true] .panels > section {
           background-image: repeating-linear-gradient(-45deg, transparent 0 9px, var(--shade) 9px 18px);
         }
         body[data-stale=true] .field svg { filter: saturate(.35); }
+        @media (max-width: 1180px) {
+          .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+          .figures dt, .figures dd { white-space: normal; overflow-wrap: anywhere; }
+        }
         @media (max-width: 900px) {
-          .page { grid-template-columns: 1fr; }
+          .page { grid-template-columns: minmax(0, 1fr); }
           .batons { border-right: 0; border-bottom: 1px solid var(--line); }
-          .batons ol { display: flex; overflow-x: auto; }
-          .batons li { min-width: 170px; }
-          .figures { grid-template-columns: 1fr 1fr; }
+          .batons ol {
+            display: grid; grid-template-columns: repeat(auto-fill, minmax(min(190px, 100%), 1fr)); overflow-y: auto;
+            max-height: 172px; scrollbar-width: thin;
+          }
+        }
+        @media (max-width: 560px) {
+          .bar { padding: 10px 12px; } .pill { margin-left: 0; }
+          .notice { padding: 8px 12px; }
+          .batons { padding: 12px 4px; }
+          main { padding: 12px; }
+          .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+          .figures > div { padding: 9px 10px 8px; }
+          .field { padding: 6px 8px 4px; }
         }
         """#
 }

@@ -17,11 +17,14 @@ extension Page {
         }
         .gate { display: grid; grid-template-columns: 19px minmax(0, 1fr); margin-bottom: 5px; font-size: 13px; }
         .gate b { font-weight: 600; } .gate span:last-child { grid-column: 2; color: var(--muted); font-size: 12px; }
+        .gate, .sub, .signal, .lane, .journal b { overflow-wrap: anywhere; }
         .sub { margin: 9px 0 3px; font-size: 11.5px; color: var(--muted); }
         .lanes { display: flex; flex-wrap: wrap; gap: 5px; }
         .lane { border: 1px solid var(--line); border-radius: 7px; padding: 1px 8px; font-size: 12px; }
         .signal { border-left: 3px solid; padding-left: 8px; margin-bottom: 6px; font-size: 12.5px; }
-        .numbers { display: grid; grid-template-columns: repeat(4, auto); gap: 0 10px; margin-bottom: 8px; }
+        .numbers {
+          display: grid; grid-template-columns: repeat(auto-fit, minmax(60px, auto)); gap: 0 10px; margin-bottom: 8px;
+        }
         .numbers b { display: block; font-size: 15px; font-weight: 620; }
         .numbers span { font-size: 11.5px; color: var(--muted); }
         .drift { width: 100%; border-collapse: collapse; font-size: 12px; }
@@ -48,6 +51,10 @@ extension Page {
         .journal p { color: var(--muted); font-size: 12px; overflow-wrap: anywhere; }
         .journal .takeover b { color: var(--fallback); } .journal .bad b { color: var(--bad); }
         .journal .good b { color: var(--done); } .journal .quiet b { color: var(--muted); }
+        @media (max-width: 900px) {
+          .panels { grid-template-columns: minmax(0, 1fr); }
+          .scroll { max-height: none; } .journal { max-height: 480px; }
+        }
         pre.mono { white-space: pre-wrap; color: var(--muted); overflow-wrap: anywhere; }
         """#
 
@@ -65,11 +72,16 @@ extension Page {
         .runner { font-size: 13px; font-weight: 620; fill: var(--ink); }
         .runner.active { fill: var(--baton); }
         .doing { font-size: 10.5px; fill: var(--muted); }
+        .tall .doing { font-size: 12px; }
+        .tag, .tall .station { paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
         .station { font-size: 11px; fill: var(--faint); text-anchor: middle; }
         .station.done { fill: var(--done); font-weight: 600; } .station.active { fill: var(--baton); font-weight: 650; }
         .station.failed { fill: var(--bad); font-weight: 600; }
         .tag { font-size: 10px; fill: var(--fallback); text-anchor: middle; font-weight: 600; }
-        .tag.lost { fill: var(--muted); stroke: none; font-weight: 500; }
+        .tag.lost { fill: var(--muted); font-weight: 500; }
+        .tag.before { text-anchor: end; } .tag.after { text-anchor: start; }
+        .tall .station { text-anchor: start; } .tall .runner { font-size: 11px; text-anchor: middle; }
+        .tall .runner.edge { text-anchor: end; }
         .post { fill: var(--card); stroke: var(--rail); stroke-width: 2; }
         .post.done { fill: var(--done); stroke: var(--done); } .post.failed { stroke: var(--bad); }
         .glyph { font-size: 12px; font-weight: 700; text-anchor: middle; fill: var(--card); }

@@ -50,15 +50,15 @@ extension Page {
             <div class="panels">
               <section aria-labelledby="p-gates">
                 <h2 id="p-gates">Gates and lanes</h2><p class="age" id="gates-age"></p>
-                <div class="scroll" id="gates"></div>
+                <div class="scroll" id="gates" tabindex="0" aria-labelledby="p-gates"></div>
               </section>
               <section aria-labelledby="p-watch">
                 <h2 id="p-watch">Watch</h2><p class="age" id="watch-age"></p>
-                <div class="scroll" id="watch"></div>
+                <div class="scroll" id="watch" tabindex="0" aria-labelledby="p-watch"></div>
               </section>
               <section aria-labelledby="p-journal">
                 <h2 id="p-journal">Decisions</h2><p class="age" id="journal-age"></p>
-                <ol class="scroll journal" id="journal"></ol>
+                <ol class="scroll journal" id="journal" tabindex="0" aria-labelledby="p-journal"></ol>
               </section>
             </div>
           </main>

@@ -1,18 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Page {
-    /// The track: five runners in rows, the course from left to right, and where the baton is.
+    /// The track: five runners, the course from left to right or from top to bottom, and where the baton is.
     static let trackScript = #"""
         const course = ["admission", "build", "verification", "approval", "rollout", "watch", "closing"];
         const legOf = { admission: "governance", build: "pipeline", verification: "deploy", approval: "governance",
           rollout: "deploy", watch: "monitor", closing: "governance" };
-        const rows = { captain: 30, pipeline: 76, deploy: 122, monitor: 168, governance: 214 };
+        const runners = ["captain", "pipeline", "deploy", "monitor", "governance"];
         const title = text => text.charAt(0).toUpperCase() + text.slice(1);
-        const column = index => 172 + index * 96;
-        const half = 27;
-        const level = (duty, lane) => rows[legOf[duty]] + (lane === "fallback" ? 8 : -4);
 
+        // Where things stand, along the course and across it: from left to right where there is room for the names of
+        // all duties beside each other, else from top to bottom. Never so small that words cannot be read.
         const track = byId("track");
+        const wide = width => {
+          const room = Math.min(1000, width), first = room < 1000 ? 108 + (room - 700) * 64 / 300 : 172;
+          const step = (room - first - 44) / 8;
+          return { tall: false, width: room, height: 262, step, half: Math.min(27, step * .28),
+            along: index => first + index * step, across: name => 30 + 46 * runners.indexOf(name),
+            note: Math.floor((first - 10) / 5.9) };
+        };
+        const tall = width => {
+          const first = 84, step = (width - first) / 5;
+          return { tall: true, width, height: 408, step: 38, half: 11, along: index => 62 + index * 38,
+            across: name => first + (runners.indexOf(name) + .5) * step, note: Math.floor(width / 6.4) };
+        };
+        let plan = wide(1000);
+        const measure = () => {
+          const width = Math.round(track.clientWidth) || 1000;
+          plan = width < 700 ? tall(width) : wide(width);
+          track.setAttribute("viewBox", `0 0 ${plan.width} ${plan.height}`);
+          track.classList.toggle("tall", plan.tall);
+        };
+        const column = index => plan.along(index);
+        const level = (duty, lane) => plan.across(legOf[duty]) + (lane === "fallback" ? 8 : -4);
+        // A point of a path, and the place of an element.
+        const point = (along, across) => plan.tall ? `${across} ${along}` : `${along} ${across}`;
+        const spot = (along, across, names = ["x", "y"]) => plan.tall
+          ? { [names[0]]: across, [names[1]]: along } : { [names[0]]: along, [names[1]]: across };
+        const line = (from, to, across) => `M${point(from, across)}L${point(to, across)}`;
+
         const draw = (name, className, attributes, text) => {
           const element = document.createElementNS(track.namespaceURI, name);
           if (className) element.setAttribute("class", className);
@@ -21,10 +47,11 @@ extension Page {
           track.appendChild(element);
           return element;
         };
-        const curve = (x1, y1, x2, y2) => {
+        const curve = (a1, c1, a2, c2) => {
           // A path that skips duties changes rows at once and then follows its row.
-          const turn = x2 - x1 > 96 ? x1 + 96 - 2 * half : x2, bend = (turn - x1) / 2;
-          return `M${x1} ${y1}C${x1 + bend} ${y1} ${turn - bend} ${y2} ${turn} ${y2}H${x2}`;
+          const turn = a2 - a1 > plan.step ? a1 + plan.step - 2 * plan.half : a2, bend = (turn - a1) / 2;
+          return `M${point(a1, c1)}C${point(a1 + bend, c1)} ${point(turn - bend, c2)} ${point(turn, c2)}`
+            + `L${point(a2, c2)}`;
         };
 
         // Where the baton was, is and will be: one stop a duty.
@@ -40,37 +67,47 @@ extension Page {
         };
 
         const drawRows = active => {
-          for (const name in rows) {
-            const y = rows[name];
-            draw("text", "runner" + (active === name ? " active" : ""), { x: 2, y: y + 1 }, title(name));
-            if (name === "captain") { draw("path", "rail", { d: `M${column(0)} ${y}H${column(8)}` }); continue; }
-            draw("path", "rail", { d: `M${column(0)} ${y - 4}H${column(8)}` });
-            draw("path", "rail second", { d: `M${column(0)} ${y + 8}H${column(8)}` });
-          }
+          runners.forEach((name, index) => {
+            const across = plan.across(name), tone = active === name ? " active" : "";
+            // Beside each other the names would touch, and the last one leave the track.
+            const edge = plan.tall && index === runners.length - 1;
+            draw("text", "runner" + tone + (edge ? " edge" : ""), plan.tall
+              ? { x: edge ? plan.width - 1 : across, y: 12 + 13 * (index % 3) } : { x: 2, y: across + 1 }, title(name));
+            if (name === "captain") { draw("path", "rail", { d: line(column(0), column(8), across) }); return; }
+            draw("path", "rail", { d: line(column(0), column(8), across - 4) });
+            draw("path", "rail second", { d: line(column(0), column(8), across + 8) });
+          });
         };
         const drawStations = (list, ended, finished) => {
           const kind = { done: " done", now: " active", failed: " failed", ahead: "" };
-          draw("text", "station", { x: column(0), y: 256 }, "Request");
+          const station = (index, tone, text) => draw("text", "station" + tone,
+            plan.tall ? { x: 1, y: column(index) + 4 } : { x: column(index), y: 256 }, text);
+          station(0, "", "Request");
           course.forEach((duty, index) => {
             const stop = list.find(one => one.duty === duty);
-            draw("text", "station" + (stop ? kind[stop.is] : ""), { x: column(index + 1), y: 256 }, title(duty));
+            station(index + 1, stop ? kind[stop.is] : "", title(duty));
           });
-          const end = ended ? finished ? " done" : " failed" : "";
-          draw("text", "station" + end, { x: column(8), y: 256 }, "Finish");
+          station(8, ended ? finished ? " done" : " failed" : "", "Finish");
+        };
+        const drawTag = (stop, tone, text) => {
+          const along = column(course.indexOf(stop.duty) + 1), across = plan.across(legOf[stop.duty]);
+          if (!plan.tall) return draw("text", "tag" + tone, { x: along, y: across + 21 }, text);
+          const before = across > plan.width / 2;
+          draw("text", "tag" + tone + (before ? " before" : " after"),
+            { x: across + (before ? -13 : 17), y: along + 4 }, text);
         };
         const drawStop = (stop, fraction) => {
-          const x = column(course.indexOf(stop.duty) + 1), y = level(stop.duty, stop.lane);
-          const line = (a, b) => `M${a} ${y}H${b}`;
-          if (stop.is === "ahead") draw("path", "plan", { d: line(x - half, x + half) });
+          const along = column(course.indexOf(stop.duty) + 1), across = level(stop.duty, stop.lane), half = plan.half;
+          const whole = line(along - half, along + half, across);
+          if (stop.is === "ahead") draw("path", "plan", { d: whole });
           else if (stop.is === "now") {
-            draw("path", "ahead", { d: line(x - half, x + half) });
-            draw("path", "now", { d: line(x - half, x - half + 2 * half * fraction) });
-          } else draw("path", "run " + (stop.is === "failed" ? "failed" : stop.lane), { d: line(x - half, x + half) });
-          if (stop.is === "failed") draw("text", "glyph failed", { x, y: y - 7 }, "✗");
-          if (stop.lane === "fallback")
-            draw("text", "tag", { x, y: rows[legOf[stop.duty]] + 21 }, "fallback");
-          else if (stop.attempt > 1)
-            draw("text", "tag lost", { x, y: rows[legOf[stop.duty]] + 21 }, "attempt " + stop.attempt);
+            draw("path", "ahead", { d: whole });
+            draw("path", "now", { d: line(along - half, along - half + 2 * half * fraction, across) });
+          } else draw("path", "run " + (stop.is === "failed" ? "failed" : stop.lane), { d: whole });
+          const beside = plan.tall ? { x: across - 11, y: along + 4 } : { x: along, y: across - 7 };
+          if (stop.is === "failed") draw("text", "glyph failed", beside, "✗");
+          if (stop.lane === "fallback") drawTag(stop, "", "fallback");
+          else if (stop.attempt > 1) drawTag(stop, " lost", "attempt " + stop.attempt);
         };
         const attemptText = attempt => attempt > 1 ? ", attempt " + attempt : "";
         // The attempts that were given up: a short stub that leads nowhere.
@@ -81,18 +118,21 @@ extension Page {
             const lost = entry.lane === "fallback" ? "primary" : "fallback", key = entry.duty + lost;
             if (seen.has(key)) continue;
             seen.add(key);
-            const x = column(course.indexOf(entry.duty) + 1), y = level(entry.duty, lost);
-            draw("path", "lost", { d: `M${x - half} ${y}H${x - 4}M${x} ${y - 4}l8 8m0 -8l-8 8` });
+            const along = column(course.indexOf(entry.duty) + 1), across = level(entry.duty, lost);
+            const { x, y } = spot(along, across);
+            const cross = plan.tall ? `M${x - 4} ${y}l8 8m0 -8l-8 8` : `M${x} ${y - 4}l8 8m0 -8l-8 8`;
+            draw("path", "lost", { d: line(along - plan.half, along - 4, across) + cross });
           }
         };
         const drawEnd = (baton, list) => {
-          const x = column(8), y = rows.captain, ended = baton && baton.summary.phase !== "running";
+          const { x, y } = spot(column(8), plan.across("captain")), ended = baton && baton.summary.phase !== "running";
           const kind = !ended ? "" : baton.summary.phase === "finished" ? " done" : " failed";
           draw("circle", "post" + kind, { cx: x, cy: y, r: 10 });
           const glyph = { finished: "✓", dropped: "✗", superseded: "»", refused: "⊘", cancelled: "–" };
           const tone = kind === " done" ? "" : kind;
           if (ended) draw("text", "glyph" + tone, { x, y: y + 4.5 }, glyph[baton.summary.phase]);
-          draw("circle", "post" + (baton ? " done" : ""), { cx: column(0), cy: y, r: 6 });
+          draw("circle", "post" + (baton ? " done" : ""),
+            { ...spot(column(0), plan.across("captain"), ["cx", "cy"]), r: 6 });
         };
         const heardRecently = summary => !summary.progress ? now() - at(summary.assignedAt) < 2000
           : now() - at(summary.progress.heardAt) < 2000;
@@ -101,17 +141,18 @@ extension Page {
         const renderTrack = baton => {
           const list = stops(baton), current = list.find(stop => stop.is === "now");
           const fraction = baton && baton.summary.progress ? baton.summary.progress.progress.fraction : 0;
+          measure();
           track.replaceChildren();
           drawRows(current ? legOf[current.duty] : baton ? null : "captain");
-          let x = column(0), y = rows.captain;
+          let along = column(0), across = plan.across("captain");
           for (const stop of list) {
-            const start = column(course.indexOf(stop.duty) + 1) - half, height = level(stop.duty, stop.lane);
-            draw("path", stop.is === "ahead" ? "plan" : "run", { d: curve(x, y, start, height) });
-            x = start + 2 * half; y = height;
+            const start = column(course.indexOf(stop.duty) + 1) - plan.half, next = level(stop.duty, stop.lane);
+            draw("path", stop.is === "ahead" ? "plan" : "run", { d: curve(along, across, start, next) });
+            along = start + 2 * plan.half; across = next;
           }
           const ended = baton && baton.summary.phase !== "running";
           draw("path", ended ? "run" + (baton.summary.phase === "finished" ? "" : " failed") : "plan",
-            { d: curve(x, y, column(8), rows.captain) });
+            { d: curve(along, across, column(8), plan.across("captain")) });
           for (const stop of list) drawStop(stop, fraction);
           if (baton) drawLost(baton);
           drawStations(list, ended, ended && baton.summary.phase === "finished");
@@ -121,8 +162,9 @@ extension Page {
         };
         const placeBaton = (baton, current, fraction, ended) => {
           if (ended) return;
-          const x = current ? column(course.indexOf(current.duty) + 1) - half + 2 * half * fraction : column(0);
-          const y = current ? level(current.duty, current.lane) : rows.captain;
+          const begin = current ? column(course.indexOf(current.duty) + 1) - plan.half : column(0);
+          const { x, y } = spot(current ? begin + 2 * plan.half * fraction : begin,
+            current ? level(current.duty, current.lane) : plan.across("captain"));
           if (!batonElement) {
             batonElement = draw("g", "baton", {});
             batonElement.innerHTML = '<circle r="17"/><rect x="-15" y="-4.5" width="30" height="9" rx="4.5" ' +
@@ -132,8 +174,9 @@ extension Page {
           batonElement.setAttribute("class", "baton" + (heard ? "" : " still unheard"));
           batonElement.style.transform = `translate(${x}px, ${y}px)`;
           const note = baton.summary.progress ? baton.summary.progress.progress.note : "ordered, no report yet";
-          const short = note.length > 27 ? note.slice(0, 26) + "…" : note;
-          if (current) draw("text", "doing", { x: 2, y: rows[legOf[current.duty]] + 15 }, short);
+          const short = note.length > plan.note ? note.slice(0, plan.note - 1) + "…" : note;
+          if (current) draw("text", "doing", plan.tall ? { x: 1, y: plan.height - 8 }
+            : { x: 2, y: plan.across(legOf[current.duty]) + 15 }, short);
         };
         """#
 }
