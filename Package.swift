@@ -98,7 +98,7 @@ let package = Package(
             "Operations",
             [
                 "ShownText", logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix,
-                nioHTTP1, nioSSL,
+                nioHTTP1, nioSSL, yams,
             ]),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
         shared("EmbeddedBroker", ["CChecksum", "CLibzstd", nioCore, nioPosix, logging, lifecycle]),

@@ -51,7 +51,7 @@ struct GovernanceFiles: Sendable {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            problems.append(.init(key: key, reason: "\(path) cannot be read: \(error.localizedDescription)"))
+            problems.append(.init(key: key, reason: "\(path) cannot be read: \(inPlainWords(error))"))
             return nil
         }
     }

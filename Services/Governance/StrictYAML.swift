@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Operations
 import Yams
 
 /// A YAML file that must hold exactly what is asked for; every problem is kept, with the place it is at.
@@ -29,7 +30,7 @@ struct StrictYAML {
             }
             return mapping(node, at: "")
         } catch {
-            note("it is not YAML: \(error)")
+            note("it is not YAML: \(inPlainWords(error))")
             return Mapping(path: "", members: [])
         }
     }

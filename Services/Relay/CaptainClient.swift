@@ -41,6 +41,7 @@ struct CaptainClient: Sendable {
     }
 
     /// nil while the captain has not seen the baton yet.
+    /// - Throws: `HTTPClientError` while it cannot be reached, which `reach` tells.
     func report(of baton: BatonID) async throws -> BatonReport? {
         let answer = try await http.get("\(baseURL)/batons/\(baton)")
         if answer.status == 404 { return nil }
@@ -63,12 +64,13 @@ struct CaptainClient: Sendable {
         return try JSON.decode(BatonList.self, from: answer.body).batons
     }
 
-    private func reach<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// Tells that the captain cannot be reached, and what to do.
+    func reach<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as HTTPClientError {
             throw RelayFailure(
-                "the captain at \(baseURL) cannot be reached: \(error)",
+                "the captain at \(baseURL) cannot be reached: \(error.reason)",
                 remedy: "start a relay with `relay up`, or name its captain with --captain")
         }
     }

@@ -14,4 +14,9 @@ struct RelayCommand: AsyncParsableCommand {
             DeadLettersCommand.self, BrokerCommand.self, JudgeCommand.self, HealthCommand.self, TopicsCommand.self,
             AccessCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
+
+    static func main() async {
+        StandardStreams.occupy()
+        await main(nil)
+    }
 }

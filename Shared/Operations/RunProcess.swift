@@ -24,6 +24,7 @@ public enum ExitCode {
 public func runProcess(
     service: String, settings: [SettingGroup], _ build: @Sendable (ProcessContext) async throws -> ProcessParts
 ) async -> Never {
+    StandardStreams.occupy()
     answerQuestions(SettingReference(service: service, groups: [ProcessConfiguration.settings] + settings))
     let configuration: ProcessConfiguration
     do {
@@ -64,7 +65,13 @@ private func answerQuestions(_ reference: SettingReference) {
     case "--version": answer = SuiteVersion.current + "\n"
     default: return
     }
-    FileHandle.standardOutput.write(Data(answer.utf8))
+    do {
+        try StandardOutput.write(answer)
+    } catch {
+        if error.isClosedPipe { exit(StandardStreams.closedPipeExitCode) }
+        StandardErrorLines.write("\(reference.service): \(error.reason); \(error.remedy)")
+        exit(ExitCode.failure)
+    }
     exit(ExitCode.success)
 }
 
@@ -93,7 +100,10 @@ func diagnose(_ error: any Error) -> (reason: String, remedy: String, code: Int3
     case let error as ConfigurationError: (error.reason, error.remedy, ExitCode.usage)
     case let error as any DiagnosedError: (error.reason, error.remedy, ExitCode.failure)
     default:
-        ("\(error)", "start it again; if that does not help, the lines before this one tell more", ExitCode.failure)
+        (
+            inPlainWords(error), "start it again; if that does not help, the lines before this one tell more",
+            ExitCode.failure
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Baton
 import Foundation
+import Operations
 import TestSupport
 import UnixSignals
 
@@ -76,7 +77,7 @@ struct ChaosCommand: AsyncParsableCommand {
         let race = try race(seed: seed, mayMount: mayMount, view)
         if dryRun { return race.schedule.faults.forEach { Self.write("\($0)") } }
         guard let report = try await untilInterrupted({ try await race.run() }) else {
-            FileHandle.standardError.write(Data("interrupted; everything is stopped\n".utf8))
+            StandardErrorLines.write("interrupted; everything is stopped")
             throw ExitCode(130)
         }
         switch output {
@@ -120,7 +121,7 @@ struct ChaosCommand: AsyncParsableCommand {
     }
 
     private static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        try? StandardOutput.write(text + "\n")
     }
 }
 

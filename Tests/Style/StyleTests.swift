@@ -50,6 +50,16 @@ struct StyleTests {
         }
     }
 
+    /// Whatever a command catches it tells to a person.
+    @Test("no command tells an error as its library describes it", arguments: sources)
+    func errors(file: SourceFile) {
+        guard file.path.hasPrefix("Services/Relay/") else { return }
+        for (index, line) in file.lines.enumerated()
+        where line.contains("\\(error)") || line.contains("String(describing: error") {
+            Issue.record("\(file.path):\(index + 1) tells an error as it comes: say it with inPlainWords")
+        }
+    }
+
     @Test("what is unchecked says why it is safe", arguments: sources)
     func unchecked(file: SourceFile) {
         for (index, line) in file.code.enumerated()
@@ -85,6 +95,11 @@ struct Ban {
         Ban(text: "fatalError(", instead: "throw, or precondition what only a programmer can get wrong"),
         Ban(text: "print(", instead: "log, or write to the terminal that was passed in"),
         Ban(text: "Thread.sleep", instead: "wait for the event", exempt: ["Shared/Operations/RunProcess.swift"]),
+        Ban(text: "FileHandle.standardOutput", instead: "use StandardOutput: the handle traps when nobody reads it"),
+        Ban(text: "FileHandle.standardError", instead: "use StandardErrorLines: the handle traps when it is closed"),
+        Ban(
+            text: "localizedDescription", instead: "say it with inPlainWords",
+            exempt: ["Shared/Operations/PlainWords.swift"]),
         Ban(text: "DispatchQueue", instead: "use structured concurrency or a thread of your own"),
         Ban(
             text: ".socketOption(.tcp", instead: "write .tcpOption: at the socket's level the number means SO_DEBUG"),

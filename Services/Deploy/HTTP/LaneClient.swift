@@ -3,6 +3,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Operations
 import Synchronization
 
 /// HTTP to one lane over connections that are kept open. Nothing queues here: a request beyond the limit is refused
@@ -89,7 +90,7 @@ final class LaneClient: Sendable {
             return channel
         } catch {
             pool.withLock { $0.busy -= 1 }
-            throw LaneTransportError.cannotConnect("\(error)")
+            throw LaneTransportError.cannotConnect(inPlainWords(error))
         }
     }
 

@@ -3,6 +3,7 @@
 import Baton
 import NIOCore
 import NIOHTTP1
+import Operations
 
 /// One request on its way through a connection, and where its answer goes.
 struct LaneExchange: Sendable {
@@ -81,7 +82,7 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(.failure(.connectionLost("\(error)")))
+        end(.failure(.connectionLost(inPlainWords(error))))
         context.close(promise: nil)
     }
 

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import OpenInference
+import Operations
 
 /// Carries an inference request to the best lane, and to another one when that one stumbles.
 struct InferenceRelay: Sendable {
@@ -125,7 +126,7 @@ struct InferenceRelay: Sendable {
         } catch let error as LaneTransportError {
             result = .failure(error)
         } catch {
-            result = .failure(.connectionLost("\(error)"))
+            result = .failure(.connectionLost(inPlainWords(error)))
         }
         attempt?.ended(at: lane.id, result)
         // A full pool says nothing about the lane.

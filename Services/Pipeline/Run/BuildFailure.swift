@@ -3,6 +3,7 @@
 import ArtifactStore
 import Baton
 import ChildProcess
+import Operations
 
 /// Why a release could not be built, and whether trying again may help.
 struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -29,7 +30,7 @@ struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
             case .badRecordKind: self.init(error.description, isRetryable: false)
             }
         case let error as SpawnError: self.init(error.description, isRetryable: [.process, .view].contains(error.step))
-        default: self.init("\(error)", isRetryable: true)
+        default: self.init(inPlainWords(error), isRetryable: true)
         }
     }
 }

@@ -3,6 +3,7 @@
 import Baton
 import Foundation
 import Glibc
+import Operations
 import Synchronization
 
 /// The directory of all workspaces, which several processes may share. A workspace is claimed by a lock that the
@@ -50,7 +51,7 @@ struct WorkspaceDirectory: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw BuildFailure("\(directory) cannot be made: \(error.localizedDescription)", isRetryable: true)
+            throw BuildFailure("\(directory) cannot be made: \(inPlainWords(error))", isRetryable: true)
         }
         guard let lock = Self.lock(directory) else {
             throw BuildFailure("\(directory) cannot be locked: \(String(cString: strerror(errno)))", isRetryable: true)

@@ -87,7 +87,8 @@ struct BackupManifest: Codable, Sendable, Equatable {
             }
             return try JSON.decode(BackupManifest.self, from: Array(data))
         } catch {
-            throw RelayFailure("\(path) cannot be read: \(error)", remedy: "take another backup, or another release")
+            throw RelayFailure(
+                "\(path) cannot be read: \(error.description)", remedy: "take another backup, or another release")
         }
     }
 }

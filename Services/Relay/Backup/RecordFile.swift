@@ -74,7 +74,7 @@ final class RecordFileReader {
             return try JSON.decode(StoredRecord.self, from: bytes)
         } catch {
             throw RelayFailure(
-                "line \(line) of \(path) is no record: \(error)",
+                "line \(line) of \(path) is no record: \(error.description)",
                 remedy: "fetch the whole directory of the backup again")
         }
     }

@@ -24,7 +24,7 @@ struct RestoreProof: Sendable {
                         "\(file) hashes to \(digest.sha256.hex), and was written as \(place.partition.sha256)")
                 }
             } catch {
-                problems.append("\(error)")
+                problems.append(error.description)
             }
         }
         guard problems.isEmpty else {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Baton
 import Foundation
 import Kafka
+import Operations
 
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,7 +54,7 @@ struct AccessCommand: AsyncParsableCommand {
                 throw RelayFailure(
                     "\(file) is no table of rules: \(error.problems.joined(separator: "; "))", remedy: "correct it")
             } catch {
-                throw RelayFailure("\(file) cannot be read: \(error.localizedDescription)", remedy: "name the table")
+                throw RelayFailure("\(file) cannot be read: \(inPlainWords(error))", remedy: "name the table")
             }
         }
     }

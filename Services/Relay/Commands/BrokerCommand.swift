@@ -66,7 +66,13 @@ struct BrokerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let setAside { return try await reporting { try Self.setAside(Self.place(setAside), in: dataDirectory) } }
+        try await reporting {
+            if let setAside { return try Self.setAside(Self.place(setAside), in: dataDirectory) }
+            try await serve()
+        }
+    }
+
+    private func serve() async throws {
         var configuration = BrokerConfiguration(dataDirectory: dataDirectory)
         configuration.listeners = try listeners()
         configuration.fsync = fsync
@@ -90,7 +96,7 @@ struct BrokerCommand: AsyncParsableCommand {
                 try BrokerSettings.set(
                     String(text[..<sign]), to: String(text[text.index(after: sign)...]), in: &configuration)
             } catch {
-                throw ValidationError("--set '\(text)': \(error)")
+                throw ValidationError("--set '\(text)': \(words(of: error))")
             }
         }
     }
@@ -145,7 +151,8 @@ struct BrokerCommand: AsyncParsableCommand {
     private static func announce(_ bound: [BoundAddress], in addressFile: String?) throws {
         // Written at once, also into a pipe: whoever started the broker may wait for this line.
         let words = bound.map(\.description).joined(separator: ", ")
-        try FileHandle.standardOutput.write(contentsOf: Data("Broker listens on \(words)\n".utf8))
+        Terminal().line("Broker listens on \(words)")
+        if let failure = CommandOutput.standard.failure { throw failure }
         guard let addressFile, let first = bound.first else { return }
         let fields: [String: Any] = [
             "host": first.host, "port": first.port, "pid": ProcessInfo.processInfo.processIdentifier,

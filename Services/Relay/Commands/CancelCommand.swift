@@ -22,9 +22,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            guard let id = BatonID(baton) else {
-                throw RelayFailure("\"\(baton)\" is not a baton's id", remedy: "`relay status` lists the ids")
-            }
+            let id = try BatonID.named(baton)
             let user = LocalGovernance.requester(ProcessInfo.processInfo.environment)
             try await captain.client().cancel(id, by: by ?? user, reason: reason)
             Terminal().line("called off; `relay status \(id)` shows how it ends")

@@ -19,6 +19,12 @@ struct CaptainOptions: ParsableArguments {
         }
     }
 
+    /// The options as they were given, or would be: what finds the same relay from another directory too.
+    var arguments: [String] {
+        if let captain { return ["--captain", captain] }
+        return (try? named()) == nil ? ["--data-directory", suite.layout.dataDirectory] : []
+    }
+
     /// The captain that the option or the environment names.
     /// - Throws: `ConfigurationError`.
     func named(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws -> String? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Operations
 import Yams
 
 /// The model that a project on this machine declares.
@@ -17,7 +18,8 @@ enum DeclaredModel {
         do {
             root = try compose(yaml: text)
         } catch {
-            throw RelayFailure("\(path) is not YAML: \(error)", remedy: "correct it, or name the model with --model")
+            throw RelayFailure(
+                "\(path) is not YAML: \(inPlainWords(error))", remedy: "correct it, or name the model with --model")
         }
         guard let name = root?["model"]?["name"]?.string, !name.isEmpty else {
             throw RelayFailure("\(path) declares no model.name", remedy: "add it, or name the model with --model")

@@ -30,11 +30,12 @@ struct HealthCommand: AsyncParsableCommand {
             do {
                 answer = try await HTTPClient(timeout: timeout.duration).get(base + "/health/ready")
             } catch let error as HTTPClientError {
-                throw RelayFailure("not ready: \(error)", remedy: "see that the service runs and listens there")
+                throw RelayFailure(
+                    "not ready: \(error.description)", remedy: "see that the service runs and listens there")
             }
             let problems = HealthAnswer.problems(status: answer.status, body: answer.body)
             guard problems.isEmpty else {
-                FileHandle.standardError.write(Data(problems.map { "not ready: \($0)\n" }.joined().utf8))
+                problems.forEach { StandardErrorLines.write("not ready: \($0)") }
                 throw ArgumentParser.ExitCode.failure
             }
         }

@@ -47,22 +47,27 @@ struct JudgeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report: JudgeReport?
+        try await reporting {
+            guard let report = try await judgement() else { throw CommandInterrupted() }
+            let terminal = Terminal()
+            switch output {
+            case .json: terminal.line(String(decoding: JSON.encode(report), as: UTF8.self))
+            case .text: report.lines(hasColour: terminal.hasColour).forEach(terminal.line)
+            }
+            if !report.passed { throw ArgumentParser.ExitCode.failure }
+        }
+    }
+
+    /// Nil when somebody interrupted it.
+    private func judgement() async throws -> JudgeReport? {
         do {
             let look = try look()
-            report = try await untilInterrupted { try await look.run() }
+            return try await untilInterrupted { try await look.run() }
         } catch {
             // Nothing is known then, and that is neither a pass nor a violation.
-            FileHandle.standardError.write(Data("relay: could not look: \(error)\n".utf8))
-            throw ExitCode(2)
+            complain(error, "could not look: ")
+            throw ArgumentParser.ExitCode(2)
         }
-        guard let report else { throw ExitCode(130) }
-        let terminal = Terminal()
-        switch output {
-        case .json: terminal.line(String(decoding: JSON.encode(report), as: UTF8.self))
-        case .text: report.lines(hasColour: terminal.hasColour).forEach(terminal.line)
-        }
-        if !report.passed { throw ExitCode.failure }
     }
 
     private func look() throws -> JudgeLook {

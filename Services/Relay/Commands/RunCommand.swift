@@ -4,7 +4,7 @@ import ArgumentParser
 import ArtifactStore
 import Baton
 import Foundation
-import Synchronization
+import Operations
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +12,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             With a terminal on standard input it keeps serving until Ctrl-C; without one it stops what it started and \
             exits 0 when the baton has crossed the line. With --captain or RELAY_CAPTAIN_URL it starts nothing, \
-            touches no data directory, and plays the sample traffic from RELAY_STORE_DIRECTORY if that can be read here.
+            touches no data directory, and plays the sample traffic from RELAY_STORE_DIRECTORY if that can be read \
+            here. Interrupted before the line it says how to go on with the baton: by the same command with its --id.
             """)
 
     @OptionGroup var captain: CaptainOptions
@@ -28,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
     )
     var parameters: [String] = []
 
-    @Option(help: "CloudEvents id; a new one unless given.")
+    @Option(help: "CloudEvents id; a new one unless given. The same one is the same baton, and goes on with it.")
     var id: String?
 
     @Option(help: "text, or json: the summary as one object and nothing else.")
@@ -37,30 +38,43 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let environment = ProcessInfo.processInfo.environment
-            var options = try RequestOptions.parse([])
-            (options.directory, options.model, options.parameters) = (project, model, parameters)
-            options.reason = "relay run"
-            let event = try options.event(source: "relay-cli", id: id ?? UUID().uuidString.lowercased())
+            let id = id ?? UUID().uuidString.lowercased()
+            let event = try event(id)
             let elsewhere = try captain.named(environment)
-            // Kept here too: Ctrl-C after the line was crossed ends the serving, not the release.
-            let crossed = Mutex<Summary?>(nil)
-            let ended = try await untilInterrupted {
+            let course = RunCourse()
+            let ended = try await untilInterrupted(stopping: course.sayStopping) {
                 try await withTrack(elsewhere, environment) { track in
-                    try await release(event, on: track) { summary in crossed.withLock { $0 = summary } }
+                    try await release(event, on: track, course)
                 }
             }
-            guard let summary = ended ?? crossed.withLock({ $0 }) else { throw CancellationError() }
+            guard let summary = ended ?? course.summary else {
+                throw CommandInterrupted(consequence: course.consequence(again: again(id), captain.suite.layout))
+            }
             guard summary.ending.kind == .finished else {
                 throw RelayFailure(
                     "the baton \(summary.release) did not cross the line: it was \(summary.ending.sentence)"
                         + (summary.ending.reason == nil ? ", and no reason was given" : ""),
-                    log: elsewhere == nil ? captain.suite.layout.logs : nil,
+                    log: elsewhere == nil ? summary.failedAt.flatMap(captain.suite.layout.log) : nil,
                     remedy: summary.ending.supersededBy == nil
                         ? "mend what the reason names, and run the command again"
                         : "nothing is to be mended, the newer one is to serve; run the command again if this one should"
                 )
             }
         }
+    }
+
+    private func event(_ id: String) throws -> CloudEvent {
+        var options = try RequestOptions.parse([])
+        (options.directory, options.model, options.parameters) = (project, model, parameters)
+        options.reason = "relay run"
+        return try options.event(source: "relay-cli", id: id)
+    }
+
+    /// What goes on with the same baton.
+    private func again(_ id: String) -> String {
+        let parameters = parameters.flatMap { ["--set", $0] }
+        let model = model.map { ["--model", $0] } ?? []
+        return ShellWords.joined(["relay", "run", project] + model + parameters + ["--id", id] + captain.arguments)
     }
 
     /// Finds the captain to ask: one elsewhere, or that of a relay on this machine, which is started when none runs.
@@ -75,23 +89,23 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func release(
-        _ event: CloudEvent, on track: Track, ended: @Sendable (Summary) -> Void
-    ) async throws -> Summary {
+    private func release(_ event: CloudEvent, on track: Track, _ course: RunCourse) async throws -> Summary {
         let terminal = Terminal()
         let client = CaptainClient(baseURL: track.captain)
+        course.found(track)
         let baton = try await client.publish(event)
+        course.asked(baton)
         if output == .text { terminal.line("baton   \(baton)\nscreen  \(track.captain)\n") }
         let watch = RaceWatch(client: client, baton: baton, isQuiet: output == .json)
         let store = try track.store.map { try LocalArtifactStore(directory: $0) }
         if store == nil {
-            let line = "no sample traffic: the store \(track.storeDirectory) cannot be read here\n"
+            let line = "no sample traffic: the store \(track.storeDirectory) cannot be read here"
             // Standard output has one JSON object and nothing else.
-            if output == .text { terminal.line(line) } else { FileHandle.standardError.write(Data(line.utf8)) }
+            if output == .text { terminal.line(line) } else { StandardErrorLines.write(line) }
         }
         let (report, traffic) = try await watch.run(play: store)
         let summary = Summary(report, traffic: traffic, screen: track.captain)
-        ended(summary)
+        course.ended(summary)
         if output == .json {
             terminal.line(String(decoding: JSON.encode(summary), as: UTF8.self))
         } else {

@@ -24,9 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
         try await reporting {
             let client = try captain.client()
             guard let baton else { return try await showAll(client) }
-            guard let id = BatonID(baton) else {
-                throw RelayFailure("\"\(baton)\" is not a baton's id", remedy: "`relay status` lists the ids")
-            }
+            let id = try BatonID.named(baton)
             if watch {
                 _ = try await untilInterrupted { try await RaceWatch(client: client, baton: id).run(play: nil) }
             } else {
@@ -36,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(_ client: CaptainClient, _ id: BatonID) async throws {
-        guard let received = try await client.report(of: id) else {
+        guard let received = try await client.reach({ try await client.report(of: id) }) else {
             throw RelayFailure("the captain knows no baton \(id)", remedy: "`relay status` lists those that it knows")
         }
         let terminal = Terminal()

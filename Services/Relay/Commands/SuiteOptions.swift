@@ -25,19 +25,12 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// Runs a command's body and turns its failure into one paragraph and a non-zero exit code.
-func reporting(_ body: () async throws -> Void) async throws {
-    do {
-        try await body()
-    } catch let error as ExitCode {
-        throw error
-    } catch let error as RelayFailure {
-        FileHandle.standardError.write(Data("relay: \(error)\n".utf8))
-        throw ExitCode.failure
-    } catch is CancellationError {
-        throw ExitCode(130)
-    } catch {
-        FileHandle.standardError.write(Data("relay: \(error)\n".utf8))
-        throw ExitCode.failure
+extension BatonID {
+    /// The baton that an argument names.
+    static func named(_ argument: String) throws(RelayFailure) -> BatonID {
+        guard let id = BatonID(argument) else {
+            throw RelayFailure("\"\(argument)\" is not a baton's id", remedy: "`relay status` lists the ids")
+        }
+        return id
     }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Baton
 import Foundation
+import Operations
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +23,8 @@ struct UpCommand: AsyncParsableCommand {
             let terminal = Terminal()
             let observer = StartLines(terminal: terminal, isQuiet: output == .json)
             let environment = ProcessInfo.processInfo.environment
-            _ = try await untilInterrupted {
+            let stopping = { @Sendable in StandardErrorLines.write("relay: stopping") }
+            _ = try await untilInterrupted(stopping: stopping) {
                 try await Suite.with(suite.layout, environment: environment, observer: observer) { running in
                     guard running.isOurs else {
                         throw RelayFailure(
@@ -57,5 +59,13 @@ struct StartLines: StartObserver {
 
     func starting(_ what: String) {
         if !isQuiet { terminal.line("ready   \(what)") }
+    }
+
+    func failing(_ failure: RelayFailure) { complain(failure) }
+
+    func waiting(for what: String, _ reason: String) {
+        // Standard output may have one JSON object and nothing else; a person beside it wants to know all the same.
+        let line = "waiting \(what): \(reason)"
+        if isQuiet { StandardErrorLines.write("relay: \(line)") } else { terminal.line(line) }
     }
 }

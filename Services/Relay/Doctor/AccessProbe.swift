@@ -3,6 +3,7 @@
 import Baton
 import Foundation
 import Kafka
+import Operations
 
 /// Tries everything that a service does with Kafka, with its credentials and without visible effect.
 ///
@@ -44,7 +45,7 @@ struct AccessProbe: Sendable {
         } catch let error as KafkaError {
             return .init(name: name, failure: error)
         } catch {
-            return .init(name: name, failure: KafkaError(code: .other, operation: name, message: "\(error)"))
+            return .init(name: name, failure: KafkaError(code: .other, operation: name, message: inPlainWords(error)))
         }
     }
 

@@ -3,6 +3,7 @@
 import Baton
 import Kafka
 import LegRuntime
+import Operations
 
 /// Gathers the facts about Kafka, each within a bounded time.
 struct ClusterExamination: Sendable {
@@ -22,7 +23,7 @@ struct ClusterExamination: Sendable {
         } catch let error as KafkaError {
             return .unknown(error.message)
         } catch {
-            return .unknown("\(error)")
+            return .unknown(inPlainWords(error))
         }
     }
 
@@ -94,7 +95,7 @@ struct ClusterExamination: Sendable {
         } catch let error as KafkaError {
             return .unknown(error.message)
         } catch {
-            return .unknown("\(error)")
+            return .unknown(inPlainWords(error))
         }
     }
 

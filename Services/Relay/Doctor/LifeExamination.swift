@@ -26,7 +26,7 @@ struct LifeExamination: Sendable {
                 answer.version =
                     Self.version(in: try await http.get(service.url + "/metrics").text) ?? ServiceAnswer.untoldVersion
             } catch {
-                answer.problems = ["\(error)"]
+                answer.problems = [inPlainWords(error)]
             }
             answers.append(answer)
         }

@@ -3,6 +3,7 @@
 import Baton
 import Digest
 import Kafka
+import Operations
 
 /// Makes facts of records.
 struct SeenRecords: Sendable {
@@ -23,7 +24,7 @@ struct SeenRecords: Sendable {
         do {
             content = try read(record, channel)
         } catch {
-            content = .unreadable(reason: "\(error)", value: SeenValue(record.value ?? []))
+            content = .unreadable(reason: inPlainWords(error), value: SeenValue(record.value ?? []))
         }
         return content.map {
             Fact(

@@ -39,7 +39,8 @@ final class ProgressBar: Sendable {
             drawnAt = .now
             return true
         }
-        if isDue { terminal.write("\r\u{1B}[K" + line()) }
+        // Wider than the terminal it would begin a second line, and only that one be drawn over.
+        if isDue { terminal.write("\r\u{1B}[K" + line().cut(to: terminal.size.columns - 1)) }
     }
 
     func clear() {

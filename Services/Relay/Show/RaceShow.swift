@@ -6,7 +6,8 @@ import Baton
 struct RaceShow {
     let terminal: Terminal
     let drawing: RaceDrawing
-    private var linesOnScreen = 0
+    private var screen = LiveScreen()
+    private var last: (report: BatonReport, traffic: TrafficCount?)?
     private var told: Set<String> = []
 
     init(terminal: Terminal) {
@@ -17,20 +18,32 @@ struct RaceShow {
     mutating func show(_ received: BatonReport, now: Timestamp, traffic: TrafficCount?) {
         let report = received.shown
         guard terminal.isInteractive else { return tell(report, now) }
-        let lines = drawing.lines(report, now: now, traffic: traffic)
-        let up = linesOnScreen > 0 ? "\u{1B}[\(linesOnScreen)A" : ""
-        terminal.write(up + lines.map { "\u{1B}[2K\($0)\n" }.joined() + "\u{1B}[J")
-        linesOnScreen = lines.count
+        last = (report, traffic)
+        draw(now: now, notice: nil)
     }
 
     /// Says that what is on the screen is not current.
-    mutating func stale(since: Duration) {
+    mutating func stale(since: Duration, now: Timestamp) {
         let text = "the captain does not answer; this is how it was \(RaceDrawing.clock(since)) ago"
         if terminal.isInteractive {
-            terminal.write("\u{1B}[2K  \(Ink.yellow.paint(text, terminal.hasColour))\r")
+            draw(now: now + (.zero - since), notice: text)
         } else if told.insert("stale \(since.components.seconds)").inserted {
             terminal.line(text)
         }
+    }
+
+    /// Measured before each frame, so that a new size of the terminal needs no signal.
+    private mutating func draw(now: Timestamp, notice: String?) {
+        let size = terminal.size
+        let lines =
+            if let (report, traffic) = last {
+                drawing.lines(
+                    report, now: now, traffic: traffic, notice: notice,
+                    on: TerminalSize(columns: size.columns, rows: report.state.hasEnded ? .max : size.rows))
+            } else {
+                [StyledLine(notice ?? "", .yellow).cut(to: size.columns)]
+            }
+        terminal.write(screen.frame(lines, hasColour: terminal.hasColour, on: size))
     }
 
     private mutating func tell(_ report: BatonReport, _ now: Timestamp) {
@@ -52,7 +65,7 @@ struct RaceShow {
             entry.duty?.rawValue, entry.attempt.map { "attempt \($0)" }, entry.lane.map { "\($0.rawValue) lane" },
         ]
         .compactMap(\.self).joined(separator: ", ")
-        let detail = entry.action == .handoffAccepted ? entry.duty.map { RaceDrawing.detail(of: $0, state) } : nil
+        let detail = entry.action == .handoffAccepted ? entry.duty.map { DutyDetail.text(of: $0, state) } : nil
         return [entry.action.rawValue, place, entry.reason ?? detail].compactMap { $0?.isEmpty == true ? nil : $0 }
             .joined(separator: "  ") + "  [\(entry.actor)]"
     }

@@ -26,14 +26,17 @@ struct RaceWatch: Sendable {
             let clock = ContinuousClock()
             var heard = clock.now
             var newest = NewestReport()
+            var trouble: HTTPClientError?
             while true {
                 let report: BatonReport?
                 do {
                     report = newest.take(try await client.report(of: baton))
                     if report != nil { heard = clock.now }
-                } catch is HTTPClientError where clock.now - heard < Self.patience {
+                    trouble = nil
+                } catch let error as HTTPClientError {
                     report = nil
-                    if !isQuiet, clock.now - heard > .seconds(1) { show.stale(since: clock.now - heard) }
+                    trouble = error
+                    if !isQuiet, clock.now - heard > .seconds(1) { show.stale(since: clock.now - heard, now: .now) }
                 }
                 if let report {
                     if !isQuiet { show.show(report, now: .now, traffic: player?.count) }
@@ -47,16 +50,17 @@ struct RaceWatch: Sendable {
                     }
                     if report.state.results.watch != nil { group.cancelAll() }
                 }
-                if clock.now - heard >= Self.patience { throw unknown() }
+                if clock.now - heard >= Self.patience { throw unknown(trouble) }
                 try await Task.sleep(for: Self.interval)
             }
         }
     }
 
-    private func unknown() -> RelayFailure {
-        RelayFailure(
+    private func unknown(_ trouble: HTTPClientError?) -> RelayFailure {
+        let reason = trouble.map { ": it cannot be reached: \($0.reason)" } ?? ""
+        return RelayFailure(
             "the captain at \(client.baseURL) has nothing to say about the baton \(baton) for "
-                + "\(Self.patience.components.seconds) s",
+                + "\(Self.patience.components.seconds) s\(reason)",
             remedy: "look at \(client.baseURL)/health/ready, and at `relay status`")
     }
 

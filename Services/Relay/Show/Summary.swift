@@ -17,12 +17,23 @@ struct Summary: Codable, Sendable, Equatable {
     var requestsPlayed: Int
     var requestsFailed: Int
     var predictionsWatched: Int?
+    /// What the watch found: `steady`, or what was wrong.
+    var watch: String?
+    /// Which columns drifted, and the highest index; nothing else that a watch can find is told here.
     var drift: String?
     var cost: Money?
     var ledger: LedgerHead?
+    /// Who could not do its duty; nil when none failed.
+    var failedAt: Failed?
     /// The trace's id, as collectors of traces and log lines have it.
     var trace: String
     var screen: String
+
+    struct Failed: Codable, Sendable, Equatable {
+        var duty: Duty
+        var leg: Leg
+        var lane: RaceLane
+    }
 
     init(_ report: BatonReport, traffic: TrafficCount?, screen: String) {
         let (state, results) = (report.state, report.state.results)
@@ -38,19 +49,26 @@ struct Summary: Codable, Sendable, Equatable {
         requestsPlayed = traffic?.sent ?? 0
         requestsFailed = traffic?.failed ?? 0
         predictionsWatched = results.watch?.total.predictions
-        drift = results.watch.map(Self.drift)
+        watch = results.watch.map(Self.verdict)
+        drift = results.watch.flatMap(Self.drift)
         cost = results.closing?.total ?? report.cost
         ledger = results.closing?.ledger
+        failedAt = state.accepted.last { $0.outcome != .completed }
+            .map { Failed(duty: $0.duty, leg: $0.duty.leg, lane: $0.lane) }
         trace = state.trace.traceID
         self.screen = screen
     }
 
-    private static func drift(_ watch: WatchReport) -> String {
+    private static func verdict(_ watch: WatchReport) -> String {
+        let reasons = watch.verdict == .steady ? [] : watch.findings
+        return reasons.isEmpty ? watch.verdict.rawValue : "\(watch.verdict.rawValue): \(reasons.joined(separator: " "))"
+    }
+
+    private static func drift(_ watch: WatchReport) -> String? {
+        guard let worst = watch.drift.max(by: { $0.index < $1.index }) else { return nil }
         let drifted = watch.drift.filter(\.drifted).map(\.name)
-        let worst = watch.drift.max { $0.index < $1.index }
-        let detail = worst.map { ", highest index \(Double(Int($0.index * 1000)) / 1000) (\($0.name))" } ?? ""
-        return drifted.isEmpty
-            ? "\(watch.verdict.rawValue)\(detail)" : "drifted: \(drifted.joined(separator: ", "))\(detail)"
+        return (drifted.isEmpty ? "none" : "drifted: \(drifted.joined(separator: ", "))")
+            + ", highest index \(Double(Int(worst.index * 1000)) / 1000) (\(worst.name))"
     }
 
     /// One row a fact, for people.
@@ -71,6 +89,7 @@ struct Summary: Codable, Sendable, Equatable {
             rows.append(
                 ("predictions", "\(predictionsWatched) watched; \(requestsPlayed) sent, \(requestsFailed) failed"))
         }
+        if let watch { rows.append(("watch", watch)) }
         if let drift { rows.append(("drift", drift)) }
         if let cost { rows.append(("cost", cost.description)) }
         if let ledger { rows.append(("ledger", "chain \(ledger.chain), entry \(ledger.length), \(ledger.hash)")) }

@@ -10,18 +10,31 @@ struct Terminal: Sendable {
     let isInteractive: Bool
     /// Whether colours are welcome.
     let hasColour: Bool
+    private let environment: [String: String]
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         isInteractive = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
-        hasColour = isInteractive && environment["NO_COLOR"] == nil
+        hasColour = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+        self.environment = environment
     }
 
     /// Whether somebody sits at standard input.
     static var hasPerson: Bool { isatty(STDIN_FILENO) == 1 }
 
-    func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+    /// How large it is now; where it does not say, as its environment says, else as terminals once were.
+    var size: TerminalSize {
+        var window = winsize()
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0
+        func dimension(_ measured: UInt16, _ name: String, _ usual: Int) -> Int {
+            if isKnown, measured > 0 { return Int(measured) }
+            return environment[name].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? usual
+        }
+        return TerminalSize(
+            columns: dimension(window.ws_col, "COLUMNS", 80), rows: dimension(window.ws_row, "LINES", 24))
     }
+
+    /// Writes, unless that failed before; `CommandOutput.standard` tells whoever runs the command.
+    func write(_ text: String) { CommandOutput.standard.write(text) }
 
     /// Writes whole lines. Whatever is hidden in them is shown, except the colours of `Ink`: texts from outside are
     /// made `shown()` where a line is put together, and one that was forgotten does no more harm than a false colour.

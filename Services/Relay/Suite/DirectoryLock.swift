@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Operations
 import ShownText
 
 /// Holds a data directory for one relay; the kernel lets go of it however the process ends.
@@ -12,7 +13,7 @@ final class DirectoryLock: Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw RelayFailure(
-                "the lock file \(path) cannot be opened: \(String(cString: strerror(errno)))",
+                "the lock file \(path) cannot be opened: \(systemWords(errno))",
                 remedy: "choose a directory that you may write to with --data-directory")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

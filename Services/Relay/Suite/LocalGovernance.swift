@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import Foundation
+import Glibc
+import Operations
 
 /// A governance policy and a rate card for one person on one machine, written once and theirs to change.
 enum LocalGovernance {
-    /// The name under which this machine's user asks for releases.
+    /// The name under which this machine's user asks for releases: that of the environment, else, as in containers and
+    /// under cron, that of the effective user.
     static func requester(_ environment: [String: String]) -> String {
-        environment["USER"].flatMap { $0.isEmpty ? nil : $0 } ?? "local"
+        let named = ["USER", "LOGNAME"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        return named ?? accountName(of: geteuid()) ?? "uid-\(geteuid())"
+    }
+
+    /// The name that the system has for a user; nil for a user without an entry, as in many containers.
+    static func accountName(of user: uid_t) -> String? {
+        var (entry, found) = (passwd(), UnsafeMutablePointer<passwd>?.none)
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        let code = getpwuid_r(user, &entry, &buffer, buffer.count, &found)
+        guard code == 0, let name = found?.pointee.pw_name else { return nil }
+        let text = String(cString: name)
+        return text.isEmpty ? nil : text
     }
 
     static func writeIfMissing(_ layout: SuiteLayout, _ environment: [String: String]) throws {
@@ -16,7 +31,20 @@ enum LocalGovernance {
 
     private static func write(_ text: String, to path: String) throws {
         guard !FileManager.default.fileExists(atPath: path) else { return }
-        try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw RelayFailure(
+                "\(path) cannot be written: \(inPlainWords(error))",
+                remedy: "make room, or choose another directory with --data-directory")
+        }
+    }
+
+    /// A text as a key of YAML, whatever it has in it.
+    private static func quoted(_ text: String) -> String {
+        let isPlain =
+            text.first?.isLetter == true && text.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+        return isPlain ? text : String(decoding: JSON.encode(text), as: UTF8.self)
     }
 
     static func policy(requester: String) -> String {
@@ -28,7 +56,7 @@ enum LocalGovernance {
             currency: USD
 
         requesters:
-          \(requester):
+          \(quoted(requester)):
             account: local
             models: ["*"]
 

@@ -18,6 +18,26 @@ struct RunningSuite: Sendable {
 /// What a command wants to see while the suite starts.
 protocol StartObserver: Sendable {
     func starting(_ what: String)
+    /// Something takes longer than people wait without asking; said again from time to time.
+    func waiting(for what: String, _ reason: String)
+    /// A process cannot be kept running for now; the others go on.
+    func failing(_ failure: RelayFailure)
+}
+
+/// When to say that something is waited for: soon, and then again and again.
+struct WaitingNotice {
+    static let first = Duration.seconds(2)
+    static let interval = Duration.seconds(5)
+
+    private var due: ContinuousClock.Instant
+
+    init(from begin: ContinuousClock.Instant) { due = begin + Self.first }
+
+    mutating func isDue(at now: ContinuousClock.Instant) -> Bool {
+        guard now >= due else { return false }
+        due = now + Self.interval
+        return true
+    }
 }
 
 enum Suite {
@@ -26,10 +46,13 @@ enum Suite {
         _ layout: SuiteLayout, environment: [String: String], observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
-        try FileManager.default.createDirectory(atPath: layout.dataDirectory, withIntermediateDirectories: true)
-        guard let lock = try DirectoryLock.take(layout.lock) else {
+        try layout.makeDataDirectory()
+        let lock: DirectoryLock
+        switch try await SuiteClaim(layout: layout, environment: environment, observer: observer).claim() {
+        case .joined(let running):
             observer.starting("joining the relay that runs on \(layout.dataDirectory)")
-            return try await body(join(layout, environment))
+            return try await body(running)
+        case .ours(let taken): lock = taken
         }
         defer {
             // Addresses of what has stopped would mislead the next command.
@@ -40,24 +63,26 @@ enum Suite {
         try LocalGovernance.writeIfMissing(layout, environment)
         let plan = try SuitePlan(layout: layout, environment: environment)
         let inference = try await InferenceAddress.open(layout, .ofCommand(environment)) { observer.starting($0) }
-        return try await run(plan, inference, environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"], observer, body)
+        let external = environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"]
+        return try await run(plan, inference, external, observer) { running in
+            // From the end of the body on everything stops: whoever comes meanwhile is to wait, not to join.
+            defer { layout.forgetAddress(of: SuitePlan.captainName) }
+            return try await body(running)
+        }
     }
 
     private static func run<Value: Sendable>(
         _ plan: SuitePlan, _ inference: InferenceAddress, _ external: String?, _ observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
-        let supervisor = Supervisor(layout: plan.layout) { failure in
-            FileHandle.standardError.write(Data("relay: \(failure)\n".utf8))
-        }
-        if let external { return try await runServices(supervisor, plan, inference, external, observer, body) }
+        let supervisor = Supervisor(layout: plan.layout, names: plan.names, observer: observer)
+        if let external { return try await runServices(supervisor, plan, inference, external, body) }
         // The broker outlives the services, so that they can commit and leave their groups.
         return try await supervisor.with([plan.broker]) {
-            observer.starting("broker")
             let broker = try await supervisor.address(of: SuitePlan.brokerName, within: .seconds(20))
-            let servers = "\(broker.host):\(broker.port)"
+            observer.starting("broker")
             do {
-                return try await runServices(supervisor, plan, inference, servers, observer, body)
+                return try await runServices(supervisor, plan, inference, "\(broker.host):\(broker.port)", body)
             } catch let failure as RelayFailure {
                 throw failure.tellingDamage(to: plan.layout)
             }
@@ -66,14 +91,13 @@ enum Suite {
 
     private static func runServices<Value: Sendable>(
         _ supervisor: Supervisor, _ plan: SuitePlan, _ inference: InferenceAddress, _ servers: String,
-        _ observer: any StartObserver,
         _ body: @escaping @Sendable (RunningSuite) async throws -> Value
     ) async throws -> Value {
         let services = plan.services(bootstrapServers: servers, inference: inference.socket)
         // Governance outlives the others, so that what they tell last is entered into the ledger.
         return try await supervisor.with(services.filter(plan.entersLedger)) {
             try await supervisor.with(services.filter { !plan.entersLedger($0) }) {
-                try await supervisor.ready(services.map(\.name), within: .seconds(30)) { observer.starting($0) }
+                try await supervisor.ready(services.map(\.name), within: .seconds(30))
                 supervisor.started()
                 let captain = try await supervisor.address(of: SuitePlan.captainName, within: .seconds(1))
                 return try await body(
@@ -82,19 +106,5 @@ enum Suite {
                         inference: inference.url, isOurs: true))
             }
         }
-    }
-
-    private static func join(_ layout: SuiteLayout, _ environment: [String: String]) throws -> RunningSuite {
-        let broker = ProcessAddress.read(layout.addressFile(of: SuitePlan.brokerName)).map { "\($0.host):\($0.port)" }
-        guard let captain = ProcessAddress.read(layout.addressFile(of: SuitePlan.captainName)),
-            let servers = environment["RELAY_KAFKA_BOOTSTRAP_SERVERS"] ?? broker
-        else {
-            throw RelayFailure(
-                "another relay is starting or stopping on \(layout.dataDirectory)",
-                remedy: "wait for it, or choose another directory with --data-directory")
-        }
-        return RunningSuite(
-            layout: layout, bootstrapServers: servers, captain: captain.url,
-            inference: InferenceAddress.known(layout), isOurs: false)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Baton
 import Foundation
+import Operations
 
 /// Where a relay on one machine keeps its things: everything below one data directory.
 struct SuiteLayout: Sendable {
@@ -27,16 +29,34 @@ struct SuiteLayout: Sendable {
     var inference: String { dataDirectory + "/inference.json" }
 
     func log(of process: String) -> String { "\(logs)/\(process).log" }
+    /// The log of who failed in a race.
+    func log(_ failed: Summary.Failed) -> String {
+        log(of: failed.lane == .primary ? failed.leg.rawValue : "\(failed.leg.rawValue)-\(failed.lane.rawValue)")
+    }
     func addressFile(of process: String) -> String { "\(run)/\(process).json" }
 
     /// Removes the addresses of processes that are gone.
     func forgetAddresses() { try? FileManager.default.removeItem(atPath: run) }
 
+    /// Removes the address of a process that is not to be talked to any more.
+    func forgetAddress(of process: String) { try? FileManager.default.removeItem(atPath: addressFile(of: process)) }
+
+    /// Makes the directory that everything else is in.
+    func makeDataDirectory() throws(RelayFailure) { try make(dataDirectory) }
+
     /// Makes the directories.
-    func prepare() throws {
+    func prepare() throws(RelayFailure) {
         forgetAddresses()
-        for directory in [dataDirectory, broker, store, logs, run] {
+        for directory in [dataDirectory, broker, store, logs, run] { try make(directory) }
+    }
+
+    private func make(_ directory: String) throws(RelayFailure) {
+        do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw RelayFailure(
+                "the directory \(directory) cannot be made: \(inPlainWords(error))",
+                remedy: "choose one that you may write to with --data-directory")
         }
     }
 }

@@ -38,9 +38,15 @@ struct SuitePlan: Sendable {
     /// - Parameter environment: `RELAY_...` settings in it hold for every process.
     init(layout: SuiteLayout, environment: [String: String]) throws {
         self.layout = layout
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let own: String
+        do {
+            own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        } catch {
+            throw RelayFailure(
+                "this program cannot find itself at /proc/self/exe: \(inPlainWords(error))", remedy: "mount /proc")
+        }
         executables = URL(filePath: own).deletingLastPathComponent().path
-        let passed = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
+        let passed = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
         var inherited = environment.filter { passed.contains($0.key) || $0.key.hasPrefix("RELAY_") }
         // Stages find what the caller finds: the interpreter of an activated environment, say.
         if let path = environment["PATH"], path.split(separator: ":").contains(where: { $0.hasPrefix("/") }) {
@@ -48,6 +54,9 @@ struct SuitePlan: Sendable {
         }
         self.inherited = inherited
     }
+
+    /// Every process that there may be.
+    var names: [String] { [Self.brokerName] + services(bootstrapServers: "").map(\.name) }
 
     /// The embedded broker; for when no Kafka is named.
     var broker: SuiteProcess {

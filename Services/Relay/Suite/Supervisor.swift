@@ -11,24 +11,26 @@ import Synchronization
 /// and it is tried again now and then.
 struct Supervisor: Sendable {
     let layout: SuiteLayout
-    /// Told of a process that cannot be kept running for now.
-    let report: @Sendable (RelayFailure) -> Void
+    private let observer: any StartObserver
+    private let logs: [String: ProcessLog]
     private let start = Start()
 
     private final class Start: Sendable {
         let isOver = Mutex(false)
     }
 
-    init(layout: SuiteLayout, report: @escaping @Sendable (RelayFailure) -> Void) {
+    /// After SIGTERM; a service's own limit is 10 s.
+    static let grace = Duration.seconds(12)
+
+    /// - Parameter names: All that it will run; their logs are read from where they end now.
+    init(layout: SuiteLayout, names: [String], observer: any StartObserver) {
         self.layout = layout
-        self.report = report
+        self.observer = observer
+        logs = Dictionary(names.map { ($0, ProcessLog(path: layout.log(of: $0))) }) { $1 }
     }
 
     /// The whole relay is ready.
     func started() { start.isOver.withLock { $0 = true } }
-
-    /// After SIGTERM; a service's own limit is 10 s.
-    static let grace = Duration.seconds(12)
 
     /// Runs `body` while the processes run; whichever way it ends, they are stopped before this returns.
     /// - Throws: what `body` throws; `RelayFailure` when a process cannot be kept alive.
@@ -86,12 +88,12 @@ struct Supervisor: Sendable {
             {
             case .restart(let delay): try await Task.sleep(for: delay)
             case .giveUp(let reason):
-                throw failure(process, reason, remedy: "mend what they name, and run the command again")
+                throw failure(process, reason, remedy: "mend what is named, and run the command again")
             case .restartLater(let delay, let reason):
-                report(
+                observer.failing(
                     failure(
                         process, reason,
-                        remedy: "mend what they name; the others go on, and it is started again every "
+                        remedy: "mend what is named; the others go on, and it is started again every "
                             + "\(delay.components.seconds) s"))
                 try await Task.sleep(for: delay)
             }
@@ -99,9 +101,7 @@ struct Supervisor: Sendable {
     }
 
     private func failure(_ process: SuiteProcess, _ reason: String, remedy: String) -> RelayFailure {
-        RelayFailure(
-            "the \(process.name) process cannot be kept running: \(reason)", log: layout.log(of: process.name),
-            remedy: "read the last lines of the log, \(remedy)")
+        failure(process.name, "the \(process.name) process cannot be kept running: \(reason)", remedy: remedy)
     }
 
     /// One life of a process. One that cannot even be started while the others run has had a short one.
@@ -114,8 +114,14 @@ struct Supervisor: Sendable {
             return (report.elapsed, code, "\(report.status)")
         } catch {
             guard start.isOver.withLock({ $0 }) else { throw error }
-            return (.zero, nil, "\(error)")
+            return (.zero, nil, inPlainWords(error))
         }
+    }
+
+    /// A failure with the one line of the process's log that explains it.
+    private func failure(_ name: String, _ reason: String, remedy: String) -> RelayFailure {
+        let said = logs[name]?.trouble.map { ". It said: \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+        return RelayFailure(reason + said, log: layout.log(of: name), remedy: remedy)
     }
 
     /// The address of a process, as soon as it listens.
@@ -123,41 +129,45 @@ struct Supervisor: Sendable {
         let path = layout.addressFile(of: name)
         return try await poll(within: limit, "the \(name) process did not start to listen", name) {
             ProcessAddress.read(path)
+        } detail: {
+            "it does not listen yet"
         }
     }
 
     /// Waits until each process says that it is ready.
-    func ready(_ names: [String], within limit: Duration, each: @Sendable (String) -> Void) async throws {
+    func ready(_ names: [String], within limit: Duration) async throws {
         let client = HTTPClient(timeout: .seconds(2))
         for name in names {
             let path = layout.addressFile(of: name)
-            let reason = Mutex("it does not listen")
+            let reason = Mutex("it does not listen yet")
             _ = try await poll(within: limit, "the \(name) process did not get ready", name) {
                 guard let address = ProcessAddress.read(path),
                     let answer = try? await client.get(address.url + "/health/ready")
                 else { return nil as Bool? }
-                reason.withLock { $0 = answer.text }
+                let problems = HealthAnswer.problems(status: answer.status, body: answer.body)
+                reason.withLock { $0 = problems.joined(separator: "; ") }
                 return answer.isSuccess ? true : nil
             } detail: {
                 reason.withLock { $0 }
             }
-            each(name)
+            observer.starting(name)
         }
     }
 
     private func poll<Value: Sendable>(
         within limit: Duration, _ what: String, _ name: String, _ look: @Sendable () async -> Value?,
-        detail: @Sendable () -> String = { "" }
+        detail: @Sendable () -> String
     ) async throws -> Value {
         let clock = ContinuousClock()
         let end = clock.now + limit
+        var patience = WaitingNotice(from: clock.now)
         while clock.now < end {
             if let value = await look() { return value }
+            if patience.isDue(at: clock.now) { observer.waiting(for: name, "\(detail())") }
             try await Task.sleep(for: .milliseconds(20))
         }
-        let words = detail()
-        throw RelayFailure(
-            "\(what) within \(limit.components.seconds) s\(words.isEmpty ? "" : " (\(words))")",
-            log: layout.log(of: name), remedy: "read the last lines of the log; then run the command again")
+        throw failure(
+            name, "\(what) within \(limit.components.seconds) s (\(detail()))",
+            remedy: "mend what is named, and run the command again")
     }
 }

@@ -10,11 +10,14 @@ struct Track: Sendable, Equatable {
     let storeDirectory: String
     /// Whether the relay stops when this command ends.
     let isOurs: Bool
+    /// Whether it is found by a data directory of this machine.
+    let isLocal: Bool
 
     init(_ running: RunningSuite) {
         captain = running.captain
         storeDirectory = running.layout.store
         isOurs = running.isOurs
+        isLocal = true
     }
 
     /// A relay that runs elsewhere, and belongs to somebody else.
@@ -22,6 +25,7 @@ struct Track: Sendable, Equatable {
         self.captain = captain
         storeDirectory = configuration.storeDirectory
         isOurs = false
+        isLocal = false
     }
 
     /// The store, where it can be read; it is never made.

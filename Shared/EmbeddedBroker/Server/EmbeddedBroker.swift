@@ -46,8 +46,8 @@ public final class EmbeddedBroker: Service {
 
     /// Recovers the log, binds, and serves until `shutdown()`. Returns the first listener's address.
     ///
-    /// Throws `StorageError` when the data directory cannot be used or another broker uses it, and the system's error
-    /// when the address cannot be bound.
+    /// Throws `StorageError` when the data directory cannot be used or another broker uses it, and `ListenError` when
+    /// the address cannot be bound.
     public func start() async throws -> BoundAddress {
         try await startListening()[0]
     }
@@ -109,7 +109,7 @@ public final class EmbeddedBroker: Service {
         connections: NIOLoopBound<ConnectionRegistry>
     ) async throws -> any Channel {
         let logger = logger
-        return try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
@@ -126,8 +126,11 @@ public final class EmbeddedBroker: Service {
                             broker: broker, listener: listener, connections: connections.value, logger: logger))
                 }
             }
-            .bind(host: listener.host, port: listener.port)
-            .get()
+        do {
+            return try await bootstrap.bind(host: listener.host, port: listener.port).get()
+        } catch let error as IOError {
+            throw ListenError(address: BoundAddress(host: listener.host, port: listener.port), code: error.errnoCode)
+        }
     }
 
     /// Stops listening, closes all connections, syncs and closes the log. Does nothing when not started.

@@ -81,7 +81,7 @@ struct WorkEnd: Sendable {
         case .failure(let error as WorkFailure):
             return Outcome(kind: .failed, reason: error.reason, retryable: error.retryable, results: report.learned)
         case .failure(let error):
-            return Outcome(kind: .failed, reason: "\(error)", retryable: true, results: report.learned)
+            return Outcome(kind: .failed, reason: inPlainWords(error), retryable: true, results: report.learned)
         }
     }
 

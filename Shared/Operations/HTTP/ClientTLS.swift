@@ -18,7 +18,7 @@ public struct ClientTLS: Sendable {
         do {
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw Unusable(reason: "TLS cannot be set up: \(error)")
+            throw Unusable(reason: "TLS cannot be set up: \(inPlainWords(error))")
         }
     }
 

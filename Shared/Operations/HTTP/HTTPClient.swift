@@ -91,9 +91,9 @@ public struct HTTPClient: Sendable {
             } catch let error as CancellationError {
                 throw error
             } catch {
-                throw HTTPClientError(url: target.url, reason: "\(error)")
+                throw HTTPClientError(url: target.url, reason: inPlainWords(error))
             }
-            throw HTTPClientError(url: target.url, reason: "no answer within \(timeout)")
+            throw HTTPClientError(url: target.url, reason: "no answer within \(DurationText.write(timeout))")
         }
     }
 }

@@ -81,7 +81,7 @@ struct HTTPConnection: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw HTTPClientError(url: target.url, reason: "cannot connect: \(error)")
+            throw HTTPClientError(url: target.url, reason: "cannot connect: \(inPlainWords(error))")
         }
     }
 

@@ -2,7 +2,6 @@
 
 import Foundation
 public import Logging
-import Synchronization
 
 /// Writes one line an event to a sink.
 public struct LineLogHandler: LogHandler {
@@ -47,29 +46,5 @@ public struct LineLogHandler: LogHandler {
             at: Date(), level: event.level, service: service, instance: instance, message: "\(event.message)",
             metadata: all)
         write(format == .json ? line.json : line.text)
-    }
-}
-
-/// Standard error as a place for whole lines: two lines never mix.
-public enum StandardErrorLines {
-    private static let lock = Mutex<Void>(())
-
-    /// Writes a line and its end.
-    public static func write(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        lock.withLock { _ in
-            bytes.withUnsafeBytes { buffer in
-                var rest = buffer
-                while !rest.isEmpty {
-                    let written = Foundation.write(STDERR_FILENO, rest.baseAddress, rest.count)
-                    if written > 0 {
-                        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
-                    } else if errno != EINTR {
-                        // Nowhere is left to report it.
-                        return
-                    }
-                }
-            }
-        }
     }
 }

@@ -125,7 +125,7 @@ struct TraceExporter: Service {
             }
         } catch {
             try Task.checkCancellation()
-            return .later("\(error)", nil)
+            return .later(inPlainWords(error), nil)
         }
     }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import Operations
 import Synchronization
 
 /// One contender, in a process of its own.
@@ -37,7 +38,7 @@ struct ContendCommand: AsyncParsableCommand {
 
     private func report(_ report: ContenderReport) {
         guard !endless, let data = try? JSONEncoder().encode(report) else { return }
-        FileHandle.standardOutput.write(data + Data("\n".utf8))
+        try? StandardOutput.write(String(decoding: data, as: UTF8.self) + "\n")
     }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Operations
 
 /// `relay-bench`: measures the suite side by side with what an expert would write by hand.
 struct RelayBench: AsyncParsableCommand {
@@ -141,11 +142,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func put(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        try? StandardOutput.write(text + "\n")
     }
 
     private func say(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        StandardErrorLines.write(text)
     }
 }
 
