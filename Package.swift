@@ -173,7 +173,11 @@ let package = Package(
         tests("LaneTests", of: "Lane", ["OpenInference", "Operations", logging, lifecycle]),
         tests(
             "RelayTests", of: "Relay",
-            [argumentParser, "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
+            [
+                argumentParser, "Baton", "ChildProcess", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime",
+                "Operations",
+                logging,
+            ]),
         .testTarget(
             name: "Integration",
             dependencies: [
