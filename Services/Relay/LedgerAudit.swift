@@ -35,7 +35,7 @@ struct LedgerAudit: Sendable {
         let topics = access.topics
         let admin = try KafkaAdmin(access.kafka, logger: access.logger)
         let found: [TopicDescription]
-        do { found = try await admin.topics() } catch {
+        do { found = try await access.announcingWait { try await admin.topics() } } catch {
             await admin.close()
             throw error
         }

@@ -17,6 +17,7 @@ struct RelayCommand: AsyncParsableCommand {
 
     static func main() async {
         StandardStreams.occupy()
+        StandardStreams.flushAtExit()
         await main(nil)
     }
 }

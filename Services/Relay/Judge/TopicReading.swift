@@ -67,7 +67,7 @@ struct TopicReading: Sendable {
     private func partitions() async throws -> [TopicPartition] {
         let admin = try KafkaAdmin(access.kafka, logger: access.logger)
         let found: [TopicDescription]
-        do { found = try await admin.topics() } catch {
+        do { found = try await access.announcingWait { try await admin.topics() } } catch {
             await admin.close()
             throw error
         }

@@ -56,7 +56,12 @@ struct SuitePlan: Sendable {
     }
 
     /// Every process that there may be.
-    var names: [String] { [Self.brokerName] + services(bootstrapServers: "").map(\.name) }
+    var names: [String] {
+        let legs = Self.lanes.flatMap { lane in Self.legs.map { Self.name($0, lane) } }
+        return [Self.brokerName, Self.captainName] + legs
+    }
+
+    private static func name(_ leg: String, _ lane: String) -> String { lane == "primary" ? leg : "\(leg)-\(lane)" }
 
     /// The embedded broker; for when no Kafka is named.
     var broker: SuiteProcess {
@@ -76,8 +81,7 @@ struct SuitePlan: Sendable {
     func services(bootstrapServers: String, inference: ListeningSocket) -> [SuiteProcess] {
         let legs = Self.lanes.flatMap { lane in
             Self.legs.map { leg in
-                let name = lane == "primary" ? leg : "\(leg)-\(lane)"
-                var process = service(leg, lane: lane, name: name, bootstrapServers)
+                var process = service(leg, lane: lane, name: Self.name(leg, lane), bootstrapServers)
                 if leg == "deploy" { process.socket = inference }
                 return process
             }

@@ -2,6 +2,7 @@
 
 import Kafka
 import LegRuntime
+import Operations
 import Synchronization
 
 extension KafkaAccess {
@@ -18,7 +19,7 @@ extension KafkaAccess {
         let value = try await withThrowingTaskGroup(of: Value?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
-                try await Self.repeating(work, last)
+                try await announcingWait { try await Self.repeating(work, last) }
             }
             group.addTask {
                 try await Task.sleep(for: limit.duration)
@@ -31,6 +32,27 @@ extension KafkaAccess {
         throw RelayFailure(
             "\(what) within \(limit.description) at \(kafka.bootstrapServers.joined(separator: ",")): \(reason)",
             remedy: "see that the brokers run and can be reached from here, and that the credentials are right")
+    }
+
+    /// Does what needs the answer of a broker, and says from time to time what is waited for while none comes.
+    func announcingWait<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await work() }
+            group.addTask { [servers = kafka.bootstrapServers.joined(separator: ",")] in
+                var pause = WaitingNotice.first
+                while true {
+                    try await Task.sleep(for: pause)
+                    // Standard output is for what was asked for.
+                    StandardErrorLines.write("relay: waiting for Kafka at \(servers)")
+                    pause = WaitingNotice.interval
+                }
+            }
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
     }
 
     private static func repeating<Value: Sendable>(

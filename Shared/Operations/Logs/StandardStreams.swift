@@ -53,6 +53,16 @@ public enum StandardStreams {
         }
     }
 
+    /// Has the process fail at its end when what it printed through the C library's buffer cannot be written any more.
+    public static func flushAtExit() {
+        atexit {
+            guard fflush(nil) != 0 else { return }
+            let failure = OutputFailure(code: errno)
+            StandardErrorLines.write("\(failure.reason); \(failure.remedy)")
+            _exit(ExitCode.failure)
+        }
+    }
+
     /// - Returns: 0, or the `errno` of what could not be written.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         bytes.withUnsafeBytes { buffer in

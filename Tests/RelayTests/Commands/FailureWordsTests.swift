@@ -93,7 +93,8 @@ struct FailureWordsTests {
             return text.matches(of: /waiting captain: .*127\.0\.0\.1:1/).count >= 2 ? text : nil
         }
         await up.terminate(grace: .seconds(15))
-        #expect(said != nil, "\(try String(contentsOfFile: path, encoding: .utf8))")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(said != nil, "\(text)")
     }
 
     private func expectWords(_ output: String, _ says: [String]) {
