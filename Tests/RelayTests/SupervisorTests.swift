@@ -31,7 +31,8 @@ struct SupervisorTests {
             let text = try? String(contentsOfFile: layout.dataDirectory + "/said", encoding: .utf8)
             return text?.split(separator: "\n").map(String.init) ?? []
         }
-        let supervisor = Supervisor(layout: layout) { _ in }
+        let supervisor = Supervisor(
+            layout: layout, names: ["broker", "service"], observer: StartLines(terminal: Terminal(), isQuiet: true))
         let (broker, service) = (process("broker", layout.dataDirectory), process("service", layout.dataDirectory))
         let running = Task {
             try await supervisor.with([broker]) {
