@@ -139,12 +139,12 @@ struct BrokerCommand: AsyncParsableCommand {
                 ? "offset \(outcome.offsets.lowerBound)"
                 : "offsets \(outcome.offsets.lowerBound) to \(outcome.offsets.upperBound - 1)"
             let kept = outcome.kept.map { "what was there is kept in \($0)" } ?? "what was there was all zeros"
-            let line = "\(place.partition): \(given) given up; \(kept)\n"
-            try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+            Terminal().line("\(place.partition): \(given) given up; \(kept)")
         } catch let refusal as LogRepair.Refusal {
             throw RelayFailure("nothing was set aside: \(refusal)", remedy: "name what the broker's log names")
         } catch let error as StorageError {
-            throw RelayFailure("nothing was set aside: \(error)", remedy: "stop the broker; then run this again")
+            throw RelayFailure(
+                "nothing was set aside: \(words(of: error))", remedy: "stop the broker; then run this again")
         }
     }
 
