@@ -89,7 +89,7 @@ struct FailureWordsTests {
                 environment: RelayProgram.environment.merging(["RELAY_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"]) { $1 },
                 output: .appending(toFile: path)))
         let said = try? await eventually(within: .seconds(20), "it is said twice") {
-            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
             return text.matches(of: /waiting captain: .*127\.0\.0\.1:1/).count >= 2 ? text : nil
         }
         await up.terminate(grace: .seconds(15))
