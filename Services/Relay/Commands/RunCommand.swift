@@ -104,7 +104,7 @@ struct RunCommand: AsyncParsableCommand {
             if output == .text { terminal.line(line) } else { StandardErrorLines.write(line) }
         }
         let (report, traffic) = try await watch.run(play: store)
-        let summary = Summary(report, traffic: traffic, screen: track.captain)
+        let summary = Summary(output == .text ? report.shown : report, traffic: traffic, screen: track.captain)
         course.ended(summary)
         if output == .json {
             terminal.line(String(decoding: JSON.encode(summary), as: UTF8.self))
