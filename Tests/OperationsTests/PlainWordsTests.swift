@@ -43,11 +43,13 @@ struct PlainWordsTests {
     }
 
     @Test("an address that is taken is told with the setting that names it")
-    func taken() {
-        let failure = ListenFailure(
-            host: "127.0.0.1", port: 80, setting: "RELAY_HTTP_PORT", IOError(errnoCode: EADDRINUSE, reason: "bind"))
-        #expect(failure.reason == "127.0.0.1:80 cannot be listened on: another process listens there")
-        #expect(failure.remedy == "end that process, or set another RELAY_HTTP_PORT")
+    func taken() throws {
+        let first = try ListeningSocket.bind(host: "127.0.0.1", port: 0, setting: "RELAY_HTTP_PORT")
+        let failure = #expect(throws: ListeningSocket.Failure.self) {
+            try ListeningSocket.bind(host: "127.0.0.1", port: first.port, setting: "RELAY_HTTP_PORT")
+        }
+        #expect(failure?.reason == "port \(first.port) of 127.0.0.1 is taken by another process")
+        #expect(failure?.remedy == "end that process, or set RELAY_HTTP_PORT to another port")
     }
 
     @Test("the suite's own are told as they tell themselves")
