@@ -42,16 +42,6 @@ struct PlainWordsTests {
         #expect(await reason("http://nowhere.invalid/") == "cannot connect: the name nowhere.invalid is not known")
     }
 
-    @Test("an address that is taken is told with the setting that names it")
-    func taken() throws {
-        let first = try ListeningSocket.bind(host: "127.0.0.1", port: 0, setting: "RELAY_HTTP_PORT")
-        let failure = #expect(throws: ListeningSocket.Failure.self) {
-            try ListeningSocket.bind(host: "127.0.0.1", port: first.port, setting: "RELAY_HTTP_PORT")
-        }
-        #expect(failure?.reason == "port \(first.port) of 127.0.0.1 is taken by another process")
-        #expect(failure?.remedy == "end that process, or set RELAY_HTTP_PORT to another port")
-    }
-
     @Test("the suite's own are told as they tell themselves")
     func own() {
         let error = ConfigurationError(key: "RELAY_X", reason: "is wrong")

@@ -77,8 +77,8 @@ struct SuitePlan: Sendable {
     }
 
     /// The captain, and each leg's service in both lanes.
-    /// - Parameter inference: what both deploys take requests from.
-    func services(bootstrapServers: String, inference: ListeningSocket) -> [SuiteProcess] {
+    /// - Parameter inference: what both deploys take requests from; without it each listens for itself.
+    func services(bootstrapServers: String, inference: ListeningSocket? = nil) -> [SuiteProcess] {
         let legs = Self.lanes.flatMap { lane in
             Self.legs.map { leg in
                 var process = service(leg, lane: lane, name: Self.name(leg, lane), bootstrapServers)

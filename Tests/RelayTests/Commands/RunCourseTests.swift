@@ -11,7 +11,8 @@ struct RunCourseTests {
     private let baton = BatonID(source: "relay-cli", id: "1")
 
     private func words(isOurs: Bool) -> String {
-        let suite = RunningSuite(layout: layout, bootstrapServers: "k", captain: "http://c", isOurs: isOurs)
+        let suite = RunningSuite(
+            layout: layout, bootstrapServers: "k", captain: "http://c", inference: nil, isOurs: isOurs)
         return RunCourse.consequence(of: baton, on: Track(suite), again: "relay run p --id 1", layout)
     }
 
