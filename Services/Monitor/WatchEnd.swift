@@ -22,7 +22,7 @@ struct WatchEnd: Sendable {
     static let longestStep = Duration.seconds(2)
     /// After an outage marks must have come for so long until nobody is missing: some find the way back later.
     static let settling = Duration.seconds(2)
-    /// Where no router at all is known, as of the release before this one, marks of a witness must have come for so long.
+    /// Where no router at all is known, as of the release before this one, a witness must have marked for so long.
     static let witnessing = Duration.seconds(3)
     /// Who was heard so shortly before the period was there in it.
     static let aliveFor = Duration.seconds(3)
