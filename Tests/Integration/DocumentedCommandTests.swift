@@ -90,6 +90,8 @@ extension WholeRelay {
         func script(for command: String) async throws -> String? {
             let isElsewhere = ["docker ", "kafka-1:9093"].contains { command.contains($0) }
             if isElsewhere || ["make ", "#"].contains(where: command.hasPrefix) { return nil }
+            // It needs a chain that is broken, which `BrokenChainTests` makes.
+            if command.hasPrefix("relay ledger quarantine") { return nil }
             // It would read a file that is not here.
             if command.hasPrefix("export RELAY_KAFKA_PROPERTIES_FILE") { return nil }
             let script = replacements.reduce(command) { $0.replacing($1.0, with: $1.1) }
