@@ -3,6 +3,7 @@
 import Baton
 import Kafka
 import LegRuntime
+import Operations
 import Synchronization
 
 /// What an audit of the ledger found.
@@ -80,7 +81,7 @@ struct LedgerAudit: Sendable {
             await reader.close()
             guard isMute else { throw error }
             throw RelayFailure(
-                "nothing came of \(partitions[0].topic) for \(Self.patience.components.seconds) s: \(error)",
+                "nothing came of \(partitions[0].topic) for \(Self.patience.components.seconds) s: \(inPlainWords(error))",
                 remedy: "look at the broker's log, and at `relay doctor`")
         }
         await reader.close()

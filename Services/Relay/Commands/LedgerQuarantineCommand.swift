@@ -64,7 +64,7 @@ struct LedgerQuarantineCommand: AsyncParsableCommand {
                     url + "/ledger/quarantine", body: JSON.encode(order),
                     headers: ["content-type": "application/json"])
             } catch let error as HTTPClientError {
-                answers.append("\(url): \(error)")
+                answers.append("\(url): \(inPlainWords(error))")
                 continue
             }
             if answer.isSuccess { return try JSON.decode(Done.self, from: answer.body) }

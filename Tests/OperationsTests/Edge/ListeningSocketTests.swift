@@ -82,4 +82,27 @@ struct ListeningSocketTests {
     private func copy(_ socket: ListeningSocket) throws -> ListeningSocket {
         try ListeningSocket(taking: try socket.duplicate())
     }
+
+    @Test("a connection that both are woken for is taken by one, and the other goes on")
+    func raced() async throws {
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0, setting: "", isShared: true)
+        let acceptors = try (0..<2).map { _ in try Acceptor(taking: socket.duplicate()) }
+        for acceptor in acceptors { acceptor.start() }
+        let taken = try await withThrowingTaskGroup(of: Int.self) { tasks in
+            for acceptor in acceptors {
+                tasks.addTask {
+                    var count = 0
+                    for await connection in acceptor.accepted {
+                        count += 1
+                        Glibc.close(connection)
+                    }
+                    return count
+                }
+            }
+            for _ in 0..<300 { _ = try? await HTTPClient().get("http://127.0.0.1:\(socket.port)/") }
+            for acceptor in acceptors { acceptor.stop() }
+            return try await tasks.reduce(0, +)
+        }
+        #expect(taken == 300)
+    }
 }

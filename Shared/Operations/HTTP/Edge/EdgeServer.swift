@@ -77,39 +77,34 @@ where Context: InitializableFromSource<ApplicationRequestContextSource> {
         case accept, pause, stop
     }
 
-    private typealias Listener = NIOAsyncChannel<EdgeConnection<RouterResponder<Context>>.Channel, Never>
-
     /// Carries out the orders; ends with the last connection after `stop`, or when it is cancelled.
     private func accept(
         _ orders: AsyncStream<Order>, _ socket: ListeningSocket, _ connections: OpenConnections,
         _ serve: @escaping @Sendable (EdgeConnection<RouterResponder<Context>>.Channel) async -> Void
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            var listener: Listener?
+            var acceptor: Acceptor?
             // Set when the body has ended, by whatever way: nothing is accepted after that.
-            defer { listener?.channel.close(promise: nil) }
+            defer { acceptor?.stop() }
             for await order in orders {
                 switch order {
-                case .accept where listener == nil:
-                    let opened = try await listen(socket)
-                    listener = opened
+                case .accept where acceptor == nil:
+                    let opened = try Acceptor(taking: socket.duplicate())
+                    acceptor = opened
+                    opened.start()
                     group.addTask {
-                        try await opened.executeThenClose { inbound in
-                            try await withThrowingDiscardingTaskGroup { group in
-                                for try await channel in inbound {
-                                    group.addTask {
-                                        await connections.with(channel.channel, door) { await serve(channel) }
-                                    }
-                                }
+                        await withDiscardingTaskGroup { group in
+                            for await descriptor in opened.accepted {
+                                group.addTask { await self.serve(descriptor, connections, serve) }
                             }
                         }
                     }
                 case .accept: break
                 case .pause:
-                    listener?.channel.close(promise: nil)
-                    listener = nil
+                    acceptor?.stop()
+                    acceptor = nil
                 case .stop:
-                    listener?.channel.close(promise: nil)
+                    acceptor?.stop()
                     socket.close()
                     connections.quiesce()
                     return
@@ -118,10 +113,22 @@ where Context: InitializableFromSource<ApplicationRequestContextSource> {
         }
     }
 
-    private func listen(_ socket: ListeningSocket) async throws -> Listener {
-        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(try socket.duplicate()) { [limits = door.limits] channel in
+    private func serve(
+        _ descriptor: CInt, _ connections: OpenConnections,
+        _ serve: @escaping @Sendable (EdgeConnection<RouterResponder<Context>>.Channel) async -> Void
+    ) async {
+        do {
+            let channel = try await connection(descriptor)
+            await connections.with(channel.channel, door) { await serve(channel) }
+        } catch {
+            logger.debug("a connection ended before its first request", metadata: ["reason": "\(inPlainWords(error))"])
+        }
+    }
+
+    private func connection(_ descriptor: CInt) async throws -> EdgeConnection<RouterResponder<Context>>.Channel {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .withConnectedSocket(descriptor) { [limits = door.limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     var heads = NIOHTTPDecoderLimitConfiguration()
                     (heads.maxHeaderFieldSize, heads.maxHeaderListSize) = (EdgeLimits.headBytes, EdgeLimits.headBytes)
