@@ -73,8 +73,8 @@ struct FailureWordsTests {
         let (status, output) = try await RelayProgram.run(
             ["up", "--data-directory", directory], environment: ["RELAY_DEPLOY_ATTEMPT_TIMEOUT": "nonsense"])
         #expect(status == .exited(1))
-        let says = ["its configuration is wrong", "It said: deploy", "RELAY_DEPLOY_ATTEMPT_TIMEOUT", "\(directory)/logs/"]
-        expectWords(output, says)
+        let setting = "RELAY_DEPLOY_ATTEMPT_TIMEOUT"
+        expectWords(output, ["its configuration is wrong", "It said: deploy", setting, "\(directory)/logs/"])
     }
 
     @Test("says what it waits for while Kafka is away", .timeLimit(.minutes(1)))

@@ -5,8 +5,8 @@ import Glibc
 
 /// Accepts connections from a listening socket, on a thread of its own, until it is stopped.
 ///
-/// NIO's server channel cannot be used: a socket that was readable and has nobody waiting is a fault to it, which ends a
-/// debug build. Where several processes accept from one socket, that is what all but the quickest of them see.
+/// NIO's server channel cannot be used: a socket that was readable and has nobody waiting is a fault to it, which
+/// ends a debug build. Where several processes accept from one socket, that is what all but the quickest of them see.
 final class Acceptor: Sendable {
     /// Connections that may wait to be taken up; more are closed at once.
     private static let waitingLimit = 1024
