@@ -81,7 +81,8 @@ struct LedgerAudit: Sendable {
             await reader.close()
             guard isMute else { throw error }
             throw RelayFailure(
-                "nothing came of \(partitions[0].topic) for \(Self.patience.components.seconds) s: \(inPlainWords(error))",
+                "nothing came of \(partitions[0].topic) for \(Self.patience.components.seconds) s: "
+                    + inPlainWords(error),
                 remedy: "look at the broker's log, and at `relay doctor`")
         }
         await reader.close()
