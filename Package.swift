@@ -30,7 +30,19 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
 }
 
-/// One executable, one process.
+/// One executable, one process: its `Main.swift`. What it does lies in libraries beside it.
+func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(name)", sources: ["Main.swift"],
+        swiftSettings: settings)
+}
+
+/// A library of one service; no other service depends on it.
+func library(_ name: String, at path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: settings)
+}
+
+/// One executable, one process, whose code is not in libraries yet.
 func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
 }
