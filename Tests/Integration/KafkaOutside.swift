@@ -18,9 +18,13 @@ struct KafkaOutside: Sendable {
     }
 
     /// The committed records of a topic, each written in kcat's format.
+    ///
+    /// kcat ends when it is at the end of all partitions at once, and hears of an end only when a fetch comes back empty.
+    /// Routers mark the predictions twice a second each, so with librdkafka's 500 ms of waiting it might never hear.
     func lines(of topic: String, format: String) async throws -> [String] {
         try await run([
-            "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed", "-f", format,
+            "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
+            "-X", "fetch.wait.max.ms=50", "-f", format,
         ])
     }
 
