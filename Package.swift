@@ -12,6 +12,18 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For targets that own no C pointer: every import says whom it is for, nothing changes its isolation unseen, and each use
+/// of an unsafe construct is marked.
+let strict =
+    settings + [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+        .strictMemorySafety(),
+    ]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -34,12 +46,12 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Services/\(name)", sources: ["Main.swift"],
-        swiftSettings: settings)
+        swiftSettings: strict)
 }
 
 /// A library of one service; no other service depends on it.
 func library(_ name: String, at path: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: strict)
 }
 
 /// One executable, one process, whose code is not in libraries yet.
