@@ -18,7 +18,7 @@ struct SchemaTests {
 
     @Test("every event type of the code has a schema and a line in the documents, or is said to be reserved")
     func types() throws {
-        let source = SchemaLibrary.package.appending(path: "Shared/Baton/EventType.swift")
+        let source = SchemaLibrary.package.appending(path: "Shared/Baton/Events/EventType.swift")
         let types = Set(
             try String(contentsOf: source, encoding: .utf8).split(separator: "\"").map(String.init)
                 .filter { $0.hasPrefix("relay.") && $0.hasSuffix(".v1") })
