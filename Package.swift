@@ -12,16 +12,20 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// For targets that own no C pointer: every import says whom it is for, nothing changes its isolation unseen, and each use
-/// of an unsafe construct is marked.
-let strict =
+/// Every import says whom it is for, and nothing changes its isolation unseen.
+let explicit =
     settings + [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
         .enableUpcomingFeature("InternalImportsByDefault"),
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+
+/// For targets that own no C pointer: each use of an unsafe construct is marked too.
+let strict =
+    explicit + [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
-        .strictMemorySafety(),
+        .strictMemorySafety()
     ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -38,7 +42,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Code that several processes share.
-func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = settings
+) -> Target {
     .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
 }
 
@@ -124,6 +130,7 @@ let package = Package(
                 "ShownText", logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix,
                 nioHTTP1, nioSSL, yams,
             ]),
+        shared("Web", ["Digest", hummingbird, httpTypes, nioCore], explicit),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
         shared("EmbeddedBroker", ["CChecksum", "CLibzstd", nioCore, nioPosix, logging, lifecycle]),
 
@@ -169,6 +176,7 @@ let package = Package(
         tests(
             "OperationsTests", of: "Operations",
             [logging, lifecycle, httpTypes, hummingbird, nioCore, nioHTTP1, nioPosix]),
+        tests("WebTests", of: "Web", [httpTypes, hummingbird, nioCore]),
         tests(
             "LegRuntimeTests", of: "LegRuntime",
             ["Baton", "CLibrdkafka", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
