@@ -48,10 +48,10 @@ func shared(
     .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
 }
 
-/// One executable, one process: its `Main.swift`. What it does lies in libraries beside it.
-func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// One executable, one process: its `Main.swift`. What it does lies in libraries, in the folders beside it.
+func process(_ name: String, _ dependencies: [Target.Dependency], beside folders: [String] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(name)", sources: ["Main.swift"],
+        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: folders, sources: ["Main.swift"],
         swiftSettings: strict)
 }
 
@@ -134,7 +134,31 @@ let package = Package(
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),
         shared("EmbeddedBroker", ["CChecksum", "CLibzstd", nioCore, nioPosix, logging, lifecycle]),
 
-        service("Captain", leg + ["Digest", "ShownText"]),
+        process(
+            "Captain", ["CaptainService", "Operations"], beside: ["Assembly", "Feed", "Intake", "Race", "View", "Web"]),
+        library(
+            "CaptainService", at: "Captain/Assembly",
+            [
+                "Baton", "CaptainFeed", "CaptainIntake", "CaptainRace", "CaptainView", "CaptainWeb", "Kafka",
+                "LegRuntime", "Operations", lifecycle,
+            ]),
+        library("CaptainRace", at: "Captain/Race", ["Baton", "Kafka", "LegRuntime", "Operations", logging]),
+        library(
+            "CaptainIntake", at: "Captain/Intake",
+            [
+                "Baton", "CaptainRace", "Digest", "Kafka", "LegRuntime", "Operations", "Web", logging, lifecycle,
+                httpTypes, hummingbird, nioCore,
+            ]),
+        library("CaptainView", at: "Captain/View", ["Baton"]),
+        library(
+            "CaptainFeed", at: "Captain/Feed",
+            ["Baton", "CaptainView", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
+        library(
+            "CaptainWeb", at: "Captain/Web",
+            [
+                "Baton", "CaptainFeed", "CaptainIntake", "LegRuntime", "ShownText", "Web", lifecycle, httpTypes,
+                hummingbird, nioCore,
+            ]),
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
         service(
             "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
@@ -184,8 +208,9 @@ let package = Package(
             "EmbeddedBrokerTests", of: "EmbeddedBroker",
             ["CLibzstd", "Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),
         tests(
-            "CaptainTests", of: "Captain",
+            "CaptainTests", of: "CaptainService",
             [
+                "CaptainFeed", "CaptainIntake", "CaptainRace", "CaptainView", "CaptainWeb",
                 httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle,
                 hummingbird, nioCore, nioPosix,
             ]),
@@ -213,7 +238,7 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "ChildProcess", "Kafka", "Operations", "Relay", "Captain", "Pipeline", "Deploy", "Monitor",
+                "ChildProcess", "Kafka", "Operations", "Relay", "Pipeline", "Deploy", "Monitor",
                 "Governance", "Lane", "TestSupport", logging,
             ],
             path: "Tests/Integration", swiftSettings: settings),

@@ -6,8 +6,6 @@ import Kafka
 import LegRuntime
 import Logging
 
-@testable import Captain
-
 let topics = Topics(prefix: "test.")
 let moment = Timestamp(milliseconds: 1_764_000_000_000)
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-import Operations
+package import Baton
+package import CaptainView
+package import Operations
 import Synchronization
 
 /// The view and those who watch it: every change is told, in one order, to every client; every second is ticked.
 ///
 /// A client's queue is bounded. One that does not keep up is cut off; its browser comes back by itself and is told
 /// what it missed, or everything.
-final class LiveFeed: Sendable {
-    struct Subscription: Sendable {
+package final class LiveFeed: Sendable {
+    /// One client's place.
+    package struct Subscription: Sendable {
         let id: Int
-        let events: AsyncStream<[UInt8]>
+        /// What it is to be sent, as bytes of the wire.
+        package let events: AsyncStream<[UInt8]>
     }
 
     private struct State {
@@ -44,7 +47,7 @@ final class LiveFeed: Sendable {
     /// - Parameters:
     ///   - startedAt: names this run.
     ///   - sources: must each say `caughtUp` before anything is shown as complete.
-    init(
+    package init(
         startedAt: Timestamp, sources: Set<String>, metrics: Metrics, clientLimit: Int = 200,
         view: RaceView = RaceView()
     ) {
@@ -56,9 +59,11 @@ final class LiveFeed: Sendable {
 
     // MARK: Queries
 
-    func state(of baton: BatonID) -> BatonState? { state.withLock { $0.view.state(of: baton) } }
+    /// The state of a baton as it was last read.
+    package func state(of baton: BatonID) -> BatonState? { state.withLock { $0.view.state(of: baton) } }
 
-    func answers(at now: Timestamp) -> BatonListAnswer {
+    /// The answer to `GET /batons`.
+    package func answers(at now: Timestamp) -> BatonListAnswer {
         state.withLock { state in
             let summaries = state.view.summaries(at: now)
             let batons = summaries.compactMap { summary in
@@ -68,7 +73,8 @@ final class LiveFeed: Sendable {
         }
     }
 
-    func answer(of baton: BatonID, at now: Timestamp) -> BatonAnswer? {
+    /// The answer to `GET /batons/{id}`; nil when the baton is not known.
+    package func answer(of baton: BatonID, at now: Timestamp) -> BatonAnswer? {
         state.withLock { state in
             guard let report = state.view.report(of: baton), let shown = state.view.shown(baton, at: now) else {
                 return nil
@@ -79,7 +85,8 @@ final class LiveFeed: Sendable {
 
     // MARK: Facts
 
-    func take(_ facts: [RaceView.Fact], at now: Timestamp) {
+    /// Takes in what was read, and tells those who watch.
+    package func take(_ facts: [RaceView.Fact], at now: Timestamp) {
         state.withLock { state in
             for fact in facts {
                 let changes = state.view.take(fact, at: now)
@@ -122,7 +129,7 @@ final class LiveFeed: Sendable {
 
     /// Starts to tell a client: what it missed since `lastEventID` when that is known, everything otherwise.
     /// - Returns: nil when too many watch already.
-    func subscribe(lastEventID: String?, at now: Timestamp) -> Subscription? {
+    package func subscribe(lastEventID: String?, at now: Timestamp) -> Subscription? {
         state.withLock { state in
             guard state.clients.count < clientLimit else { return nil }
             let (events, continuation) = AsyncStream.makeStream(
@@ -233,25 +240,5 @@ final class LiveFeed: Sendable {
             complete = state.restoring.isEmpty
             kafkaAnsweredAt = state.kafkaAnsweredAt
         }
-    }
-}
-
-extension BatonState {
-    /// Without what the screen does not show.
-    var trimmed: BatonState {
-        var state = self
-        state.results.build?.outputs = []
-        state.usage = []
-        return state
-    }
-}
-
-extension ShownBaton {
-    /// Without what the screen does not show.
-    var trimmed: ShownBaton {
-        var report = self
-        report.state = state.trimmed
-        report.journal = journal.suffix(60)
-        return report
     }
 }

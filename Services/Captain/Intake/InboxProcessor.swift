@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-import Kafka
-import LegRuntime
-import Logging
+package import Baton
+import CaptainRace
+package import Kafka
+package import LegRuntime
+package import Logging
 import Operations
 
 /// Reads what external systems ask for: a good request becomes a baton's first event, anything else a dead letter
 /// that says all that is wrong with it. Both are written in the transaction that moves past the record.
-struct InboxProcessor: RecordProcessor {
+package struct InboxProcessor: RecordProcessor {
     let topics: Topics
     let logger: Logger
     let meters: IntakeMeters
 
-    func assigned(_ partitions: [TopicPartition]) async throws {}
-    func revoked(_ partitions: [TopicPartition]) async {}
-    func settle(committed: Bool) async {}
+    /// - Parameter meters: What counts the requests that are taken and refused.
+    package init(topics: Topics, logger: Logger, meters: IntakeMeters) {
+        self.topics = topics
+        self.logger = logger
+        self.meters = meters
+    }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
+    package func assigned(_ partitions: [TopicPartition]) async throws {}
+    package func revoked(_ partitions: [TopicPartition]) async {}
+    package func settle(committed: Bool) async {}
+
+    package func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
         Outputs(records.map { output($0, now: now) })
     }
 
@@ -38,22 +46,5 @@ struct InboxProcessor: RecordProcessor {
                 ])
             return deadLetter(record, reason: "\(error)", reader: "captain.intake", topics: topics)
         }
-    }
-}
-
-extension BatonRequest {
-    /// The record on baton-events. A request sent again is the same event under the same id.
-    func record(_ topics: Topics, now: Timestamp) -> ProducerRecord {
-        record(
-            topic: topics.batonEvents, key: baton.description, id: "\(baton)/requested", source: captainSource,
-            subject: baton.description, time: now, trace: traceparent)
-    }
-}
-
-extension CancelRequest {
-    func record(_ topics: Topics, now: Timestamp) -> ProducerRecord {
-        record(
-            topic: topics.batonEvents, key: baton.description, id: "\(baton)/cancel/\(now.milliseconds)",
-            source: captainSource, subject: baton.description, time: now)
     }
 }

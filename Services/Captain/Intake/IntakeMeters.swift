@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Operations
+package import Operations
 
 /// Events taken and refused, by the way they came.
-struct IntakeMeters: Sendable {
+package struct IntakeMeters: Sendable {
     let inboxAccepted: Counter
     let inboxRefused: Counter
     let httpAccepted: Counter
     let httpRefused: Counter
 
-    init(_ metrics: Metrics) {
+    /// Registers the counters.
+    package init(_ metrics: Metrics) {
         func counter(_ outcome: String, _ way: String) -> Counter {
             metrics.counter(
                 "relay_captain_intake_total", help: "Requests for a release, by the way they came.",

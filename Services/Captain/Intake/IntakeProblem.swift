@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import HTTPTypes
-import Hummingbird
-import NIOCore
+package import HTTPTypes
+package import Hummingbird
+import Web
 
 /// An answer other than success: `{"error": {"code", "message", "problems", "details"}}`.
-struct IntakeProblem: HTTPResponseError, Equatable {
+package struct IntakeProblem: HTTPResponseError, Equatable {
     /// Stable names that clients may branch on.
-    enum Code: String, Sendable, Codable {
+    package enum Code: String, Sendable, Codable {
         case refused, contradicts, badIdentifier, notFound, alreadyEnded, tooLarge, unsupportedMediaType,
             notAcknowledged
         case tooManyClients
     }
 
-    let status: HTTPResponse.Status
+    package let status: HTTPResponse.Status
     let code: Code
     let message: String
     var problems: [Problem] = []
@@ -55,23 +55,32 @@ struct IntakeProblem: HTTPResponseError, Equatable {
             retryAfterSeconds: 2)
     }
 
-    static func notFound(_ baton: String, remembered: Int) -> Self {
+    /// No such baton is known here.
+    package static func notFound(_ baton: String, remembered: Int) -> Self {
         Self(
             status: .notFound, code: .notFound,
             message: "no baton \(baton) is known here; the newest \(remembered) are")
     }
 
-    static func badIdentifier(_ text: String) -> Self {
+    /// What stands in place of a baton's id is none.
+    package static func badIdentifier(_ text: String) -> Self {
         Self(
             status: .badRequest, code: .badIdentifier,
             message: "\"\(text.prefix(100))\" is not a baton id: 26 letters and digits without I, L, O and U")
+    }
+
+    /// Too many follow the live feed already.
+    package static var tooManyClients: Self {
+        Self(
+            status: .serviceUnavailable, code: .tooManyClients, message: "too many clients watch already",
+            retryAfterSeconds: 5)
     }
 
     static func alreadyEnded(_ summary: String) -> Self {
         Self(status: .conflict, code: .alreadyEnded, message: "the baton has ended: \(summary)")
     }
 
-    func response(from request: Request, context: some RequestContext) throws -> Response {
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
         // What is wrong with the whole is at its root.
         let details = problems.map { Problem($0.message, at: $0.pointer ?? .root) }
         let body = ProblemBody(
@@ -92,12 +101,4 @@ private struct ProblemBody: Encodable {
         let details: [Problem]
     }
     let error: Detail
-}
-
-extension Response {
-    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
-        self.init(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: json)))
-    }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
+import CaptainRace
 import HTTPTypes
-import Hummingbird
-import Kafka
+package import Hummingbird
+package import Kafka
 import LegRuntime
 import NIOCore
 import Operations
+import Web
 
 /// Takes requests over HTTP: `POST /events` and `POST /batons/{id}/cancel`. What is answered with 202 is in Kafka.
-struct IntakeRoutes: Sendable {
+package struct IntakeRoutes: Sendable {
     static let maximumBodyBytes = 1 << 20
 
     let topics: Topics
@@ -22,9 +24,29 @@ struct IntakeRoutes: Sendable {
     /// How many batons the view remembers, for the words of an answer.
     let remembered: Int
     let recent = RecentRequests()
-    var acknowledgement: Duration = .seconds(5)
+    let acknowledgement: Duration
 
-    func add(to router: Router<BasicRequestContext>) {
+    /// - Parameters:
+    ///   - write: Writes records and returns once all are acknowledged.
+    ///   - known: A baton's state as this captain's view has it; nil when it has none.
+    ///   - remembered: How many batons the view remembers, for the words of an answer.
+    ///   - acknowledgement: How long Kafka may take to acknowledge.
+    package init(
+        topics: Topics, write: @escaping @Sendable ([ProducerRecord]) async throws -> Void,
+        known: @escaping @Sendable (BatonID) -> BatonState?, now: @escaping @Sendable () -> Timestamp,
+        meters: IntakeMeters, remembered: Int, acknowledgement: Duration = .seconds(5)
+    ) {
+        self.topics = topics
+        self.write = write
+        self.known = known
+        self.now = now
+        self.meters = meters
+        self.remembered = remembered
+        self.acknowledgement = acknowledgement
+    }
+
+    /// Adds the routes.
+    package func add(to router: Router<BasicRequestContext>) {
         router.post("/events") { request, _ in try await counted { try await takeEvents(request) } }
         router.post("/batons/:id/cancel") { request, context in
             try await cancel(request, context.parameters.get("id") ?? "")

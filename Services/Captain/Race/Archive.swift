@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-import Kafka
-import Logging
+package import Baton
+package import Kafka
+package import Logging
 
 /// Where the captain's own words of before are, and how far others' reports reach.
-protocol Archive: Sendable {
+package protocol Archive: Sendable {
     /// The states of partitions as they were last committed, and where their progress topics end.
     func restore(_ partitions: [Int32]) async throws -> [Int32: Share]
     /// Where the progress topic ends in these partitions, asked of the broker now.
@@ -13,20 +13,21 @@ protocol Archive: Sendable {
 }
 
 /// The archive in Kafka.
-struct KafkaArchive: Archive {
+package struct KafkaArchive: Archive {
     private let topics: Topics
     private let configuration: KafkaConfiguration
     private let logger: Logger
     private let ends: PartitionReader
 
-    init(_ configuration: KafkaConfiguration, topics: Topics, logger: Logger) throws {
+    /// Connects nothing yet.
+    package init(_ configuration: KafkaConfiguration, topics: Topics, logger: Logger) throws {
         self.topics = topics
         self.configuration = configuration
         self.logger = logger
         ends = try PartitionReader(configuration, logger: logger, isolation: .readUncommitted)
     }
 
-    func restore(_ partitions: [Int32]) async throws -> [Int32: Share] {
+    package func restore(_ partitions: [Int32]) async throws -> [Int32: Share] {
         guard !partitions.isEmpty else { return [:] }
         let sources = partitions.map { TopicPartition(topic: topics.batons, partition: $0) }
         // Up to where the partition ends for everybody, not for readers of committed records: a transaction of the
@@ -55,7 +56,7 @@ struct KafkaArchive: Archive {
             })
     }
 
-    func progressEnds(_ partitions: [Int32]) async throws -> [Int32: Int64] {
+    package func progressEnds(_ partitions: [Int32]) async throws -> [Int32: Int64] {
         let sources = partitions.map { TopicPartition(topic: topics.progress, partition: $0) }
         let ends = try await ends.endOffsets(sources)
         return Dictionary(ends.map { ($0.key.partition, $0.value) }) { first, _ in first }

@@ -5,7 +5,7 @@ import Kafka
 import LegRuntime
 
 /// CloudEvents `source` of what the captain writes.
-let captainSource = "relay/captain"
+package let captainSource = "relay/captain"
 
 extension RaceCommand {
     /// The record that carries the command out.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-import Kafka
-import LegRuntime
-import Logging
-import Operations
+package import Baton
+package import Kafka
+package import LegRuntime
+package import Logging
+package import Operations
 import Synchronization
 
 /// The shell around the orchestrator: restores, asks the broker before it believes a silence, and counts.
-final class RaceProcessor: RecordProcessor {
+package final class RaceProcessor: RecordProcessor {
     private let archive: any Archive
     private let topics: Topics
     private let clock: any WallClock
@@ -17,7 +17,10 @@ final class RaceProcessor: RecordProcessor {
     private let traces: Traces
     private let orchestrator: Mutex<Orchestrator>
 
-    init(
+    /// - Parameters:
+    ///   - archive: What is asked before a silence is believed.
+    ///   - traces: Where what ended is told as spans.
+    package init(
         policy: RacePolicy, archive: any Archive, topics: Topics, clock: any WallClock, logger: Logger,
         metrics: Metrics, traces: Traces = .off
     ) {
@@ -31,7 +34,7 @@ final class RaceProcessor: RecordProcessor {
         meters.show([:])
     }
 
-    func assigned(_ partitions: [TopicPartition]) async throws {
+    package func assigned(_ partitions: [TopicPartition]) async throws {
         let numbers = partitions.filter { $0.topic == topics.batonEvents }.map(\.partition).sorted()
         let shares = try await archive.restore(numbers)
         let now = clock.now()
@@ -50,7 +53,7 @@ final class RaceProcessor: RecordProcessor {
             metadata: ["partitions": "\(numbers)", "running": "\(counts[.running, default: 0])"])
     }
 
-    func revoked(_ partitions: [TopicPartition]) async {
+    package func revoked(_ partitions: [TopicPartition]) async {
         let counts = orchestrator.withLock { orchestrator in
             for partition in partitions where partition.topic == topics.batonEvents {
                 orchestrator.disown(partition.partition)
@@ -60,7 +63,7 @@ final class RaceProcessor: RecordProcessor {
         meters.show(counts)
     }
 
-    func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
+    package func process(_ records: [ConsumerRecord], now: Timestamp) async throws -> Outputs {
         let suspects = orchestrator.withLock { orchestrator in
             orchestrator.take(records, now: now)
             return orchestrator.suspects(now: now)
@@ -69,7 +72,7 @@ final class RaceProcessor: RecordProcessor {
         return orchestrator.withLock { $0.order(suspects, progressEnds: ends, now: now) }
     }
 
-    func settle(committed: Bool) async {
+    package func settle(committed: Bool) async {
         let (turns, counts) = orchestrator.withLock { orchestrator in
             (orchestrator.settle(committed: committed), orchestrator.counts)
         }
@@ -100,48 +103,6 @@ final class RaceProcessor: RecordProcessor {
                 "nothing is heard, and the broker does not answer: no runner is given up for that",
                 metadata: ["error": "\(error)"])
             return nil
-        }
-    }
-}
-
-/// What is counted of the race.
-struct RaceMeters: Sendable {
-    private let batons: [Phase: Gauge]
-    private let takeovers: [Leg: Counter]
-    private let superseded: Counter
-
-    init(_ metrics: Metrics) {
-        batons = Dictionary(
-            uniqueKeysWithValues: Phase.allCases.map { phase in
-                (
-                    phase,
-                    metrics.gauge(
-                        "relay_captain_batons", help: "Batons of the partitions that this captain owns.",
-                        labels: ["phase": phase.rawValue])
-                )
-            })
-        takeovers = Dictionary(
-            uniqueKeysWithValues: Leg.allCases.map { leg in
-                (
-                    leg,
-                    metrics.counter(
-                        "relay_captain_takeovers_total", help: "Times that the other lane of a leg was sent.",
-                        labels: ["leg": leg.rawValue])
-                )
-            })
-        superseded = metrics.counter(
-            "relay_captain_superseded_total", help: "Handoffs that came too late or twice and changed nothing.")
-    }
-
-    func show(_ counts: [Phase: Int]) {
-        for (phase, gauge) in batons { gauge.set(Double(counts[phase, default: 0])) }
-    }
-
-    func count(_ entry: JournalEntry) {
-        switch entry.action {
-        case .takeoverOrdered: if let leg = entry.duty?.leg { takeovers[leg]?.add() }
-        case .handoffSuperseded: superseded.add()
-        default: break
         }
     }
 }

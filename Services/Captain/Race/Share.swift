@@ -5,7 +5,7 @@ import Kafka
 import LegRuntime
 
 /// The batons of one partition: what is committed, and over it what the open transaction would change.
-struct Share: Sendable {
+package struct Share: Sendable {
     /// How far the captain is in the partition's progress topic.
     var progressPosition: Int64
     /// Batons whose stored state cannot be read, with the reason: nothing may be decided about them.
@@ -78,24 +78,5 @@ struct Share: Sendable {
         signs[baton] = nil
         if let before = ended.updateValue(rest, forKey: baton) { endings[Phase(before), default: 0] -= 1 }
         endings[Phase(rest), default: 0] += 1
-    }
-}
-
-/// Where a baton is in its life.
-enum Phase: String, Sendable, Codable, CaseIterable {
-    case running, finished, dropped, superseded, refused, cancelled
-
-    init(_ state: BatonState) {
-        guard state.hasEnded, let ending = state.ending else {
-            self = .running
-            return
-        }
-        self =
-            switch ending.kind {
-            case .finished: .finished
-            case .dropped: ending.supersededBy == nil ? .dropped : .superseded
-            case .refused: .refused
-            case .cancelled: .cancelled
-            }
     }
 }

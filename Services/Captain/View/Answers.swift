@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 
 /// The answer to `GET /batons`: a `BatonList` and more.
-struct BatonListAnswer: Encodable {
+package struct BatonListAnswer: Encodable {
     let now: Timestamp
     /// False while this captain still reads what happened before it started.
     let complete: Bool
     let batons: [ListedBaton]
+
+    /// - Parameters:
+    ///   - complete: False while this captain still reads what happened before it started.
+    ///   - batons: Newest first.
+    package init(now: Timestamp, complete: Bool, batons: [ListedBaton]) {
+        self.now = now
+        self.complete = complete
+        self.batons = batons
+    }
 }
 
 /// A `BatonLine`, with what only a clock can tell.
-struct ListedBaton: Encodable {
+package struct ListedBaton: Encodable {
     let line: BatonLine
     let summary: BatonSummary
 
+    /// - Parameter line: What other programs read.
+    package init(line: BatonLine, summary: BatonSummary) {
+        self.line = line
+        self.summary = summary
+    }
+
     private enum Key: CodingKey { case leg, phase, elapsedSeconds, ageSeconds, takeovers, superseded }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try line.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(summary.leg, forKey: .leg)
@@ -30,13 +45,21 @@ struct ListedBaton: Encodable {
 }
 
 /// The answer to `GET /batons/{id}`: a `BatonReport` and more.
-struct BatonAnswer: Encodable {
+package struct BatonAnswer: Encodable {
     let report: BatonReport
     let shown: ShownBaton
 
+    /// - Parameters:
+    ///   - report: What other programs read.
+    ///   - shown: What the screen shows of the same baton.
+    package init(report: BatonReport, shown: ShownBaton) {
+        self.report = report
+        self.shown = shown
+    }
+
     private enum Key: CodingKey { case summary, signals, traffic }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(shown.summary, forKey: .summary)

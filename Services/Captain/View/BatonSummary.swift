@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 
 /// One baton in a list: where it is, how far, for how much, and how old each of these facts is.
-struct BatonSummary: Codable, Sendable, Equatable {
-    var id: BatonID
+package struct BatonSummary: Codable, Sendable, Equatable {
+    /// The baton.
+    package var id: BatonID
     var model: String
     var requester: String
     var reason: String?
-    var phase: Phase
+    /// Where it is in its life.
+    package var phase: Phase
     var duty: Duty?
     var leg: Leg?
     var lane: RaceLane?
@@ -34,20 +36,20 @@ struct BatonSummary: Codable, Sendable, Equatable {
 }
 
 /// What running work said last.
-struct ProgressReport: Codable, Sendable, Equatable {
+package struct ProgressReport: Codable, Sendable, Equatable {
     var progress: Progress
     /// By this captain's clock.
     var heardAt: Timestamp
 }
 
 /// What a baton has cost.
-struct CostReport: Codable, Sendable, Equatable {
+package struct CostReport: Codable, Sendable, Equatable {
     var total: Money
     var asOf: Timestamp
 }
 
 /// What is seen of a release's answered requests, since this captain began to look.
-struct TrafficReport: Codable, Sendable, Equatable {
+package struct TrafficReport: Codable, Sendable, Equatable {
     var since: Timestamp
     var predictions: Int
     var failed: Int
@@ -59,9 +61,11 @@ struct TrafficReport: Codable, Sendable, Equatable {
 }
 
 /// Everything that the screen shows of one baton.
-struct ShownBaton: Codable, Sendable, Equatable {
-    var summary: BatonSummary
-    var state: BatonState
+package struct ShownBaton: Codable, Sendable, Equatable {
+    /// Where it is, in a few facts.
+    package var summary: BatonSummary
+    /// All that the captain decided about it.
+    package var state: BatonState
     /// Newest last.
     var journal: [JournalEntry]
     var signals: [Signal]

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 
 /// Everything that this captain has read about the batons, whoever decides about them: what queries and the screen
 /// show. Bounded: the batons that were touched longest ago are forgotten, those that are out last of all.
-struct RaceView: Sendable {
+package struct RaceView: Sendable {
     /// A fact that changes the view.
-    enum Fact: Sendable {
+    package enum Fact: Sendable {
         case state(BatonState)
         case progress(Progress)
         case journal(JournalEntry)
@@ -15,7 +15,7 @@ struct RaceView: Sendable {
     }
 
     /// What somebody who watches must be told.
-    enum Change: Sendable, Equatable {
+    package enum Change: Sendable, Equatable {
         /// Its state is known for the first time.
         case appeared(BatonID)
         case baton(BatonID)
@@ -40,33 +40,37 @@ struct RaceView: Sendable {
     static let journalLimit = 500
     static let alertLimit = 50
 
-    let limit: Int
+    /// How many batons are remembered.
+    package let limit: Int
     private var entries: [BatonID: Entry] = [:]
     /// What is critical and concerns no single baton, by name, until it is said to be over.
     private var critical: [String: Signal] = [:]
 
-    init(limit: Int = 1000) { self.limit = limit }
+    /// - Parameter limit: How many batons are remembered.
+    package init(limit: Int = 1000) { self.limit = limit }
 
     // MARK: Reading
 
-    func state(of baton: BatonID) -> BatonState? { entries[baton]?.state }
+    /// The state of a baton as it was last read.
+    package func state(of baton: BatonID) -> BatonState? { entries[baton]?.state }
 
     /// What is critical now and concerns no single baton, the newest first.
-    var alerts: [Signal] { critical.values.sorted { ($0.at, $0.name) > ($1.at, $1.name) } }
+    package var alerts: [Signal] { critical.values.sorted { ($0.at, $0.name) > ($1.at, $1.name) } }
 
     /// The newest batons first.
-    func summaries(at now: Timestamp) -> [BatonSummary] {
+    package func summaries(at now: Timestamp) -> [BatonSummary] {
         entries.values.compactMap { summary($0, at: now) }.sorted {
             ($0.requestedAt, $0.id) > ($1.requestedAt, $1.id)
         }
     }
 
-    func summary(of baton: BatonID, at now: Timestamp) -> BatonSummary? {
+    /// One baton in a few facts; nil while its state is not known.
+    package func summary(of baton: BatonID, at now: Timestamp) -> BatonSummary? {
         entries[baton].flatMap { summary($0, at: now) }
     }
 
     /// All that is told of a baton, in the form that other programs read.
-    func report(of baton: BatonID) -> BatonReport? {
+    package func report(of baton: BatonID) -> BatonReport? {
         guard let entry = entries[baton], let state = entry.state else { return nil }
         return BatonReport(
             state: state, progress: progress(entry, state)?.progress, cost: cost(entry, state)?.total,
@@ -74,7 +78,7 @@ struct RaceView: Sendable {
     }
 
     /// The same for the screen.
-    func shown(_ baton: BatonID, at now: Timestamp) -> ShownBaton? {
+    package func shown(_ baton: BatonID, at now: Timestamp) -> ShownBaton? {
         guard let entry = entries[baton], let state = entry.state, let summary = summary(entry, at: now) else {
             return nil
         }
@@ -117,8 +121,9 @@ struct RaceView: Sendable {
 
     // MARK: Folding
 
+    /// Takes a fact in.
     /// - Returns: what changed for those who watch; nothing when the fact was known.
-    mutating func take(_ fact: Fact, at now: Timestamp) -> [Change] {
+    package mutating func take(_ fact: Fact, at now: Timestamp) -> [Change] {
         defer { forgetOldest() }
         switch fact {
         case .state(let state): return take(state)
@@ -135,7 +140,7 @@ struct RaceView: Sendable {
     }
 
     /// Traffic numbers that changed since they were last asked for.
-    mutating func changedTraffic(at now: Timestamp) -> [(baton: BatonID, report: TrafficReport)] {
+    package mutating func changedTraffic(at now: Timestamp) -> [(baton: BatonID, report: TrafficReport)] {
         var reports: [(BatonID, TrafficReport)] = []
         for (baton, entry) in entries where entry.traffic?.isChanged == true {
             if let report = entries[baton]?.traffic?.report(at: now) { reports.append((baton, report)) }

@@ -3,7 +3,7 @@
 import Baton
 
 /// The part of a prediction that the screen needs.
-struct SeenPrediction: Codable, Sendable {
+package struct SeenPrediction: Codable, Sendable {
     var baton: BatonID
     var status: Int
     var latencyMilliseconds: Double

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import LegRuntime
-import Operations
-import ServiceLifecycle
+package import LegRuntime
+package import Operations
+package import ServiceLifecycle
 
 /// Reads the topics that the view is made of. Every captain reads all of them, whatever partitions it decides about.
-enum RaceFollowers {
+package enum RaceFollowers {
     private static let past = "past"
     private static let present = "present"
-    static let sources: Set<String> = [past, present]
+    /// Their names; each says when it has been read to its end.
+    package static let sources: Set<String> = [past, present]
 
-    static func make(_ context: ProcessContext, feed: LiveFeed, clock: any WallClock) -> [any Service] {
+    /// One follower a source.
+    package static func make(_ context: ProcessContext, feed: LiveFeed, clock: any WallClock) -> [any Service] {
         let topics = context.topics
         let reader = FactReader(topics: topics, logger: context.logger)
         return [

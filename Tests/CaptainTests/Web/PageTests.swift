@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Testing
 
-@testable import Captain
+@testable import CaptainWeb
 
 @Suite("The page")
 struct PageTests {

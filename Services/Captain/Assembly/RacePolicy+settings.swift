@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-import Operations
+package import Baton
+package import Operations
 
 extension RacePolicy {
-    static let settings = SettingGroup(
+    /// The captain's patience.
+    package static let settings = SettingGroup(
         "Captain",
         [
             Keys.silence.declaration, Keys.longestSilence.declaration, Keys.failures.declaration,

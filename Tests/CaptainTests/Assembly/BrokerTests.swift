@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import CaptainRace
 import EmbeddedBroker
 import Foundation
 import Kafka
@@ -9,7 +10,7 @@ import Operations
 import ServiceLifecycle
 import Testing
 
-@testable import Captain
+@testable import CaptainService
 
 /// A broker of its own, and what the outside world would write to it.
 struct Stadium: Sendable {
@@ -31,7 +32,7 @@ struct Stadium: Sendable {
         _ arguments: [String] = [], _ body: @escaping @Sendable (String) async throws -> Value
     ) async throws -> Value {
         let context = try context(arguments)
-        let parts = try CaptainProcess.assemble(context)
+        let parts = try CaptainAssembly.assemble(context)
         let server = OperationsServer(context: context, drain: .milliseconds(100), routes: parts.routes)
         let group = ServiceGroup(
             configuration: .init(services: [server] + parts.services, logger: quiet))

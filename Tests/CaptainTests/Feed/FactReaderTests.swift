@@ -5,7 +5,9 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Captain
+@testable import CaptainFeed
+@testable import CaptainView
+@testable import CaptainWeb
 
 @Suite("What the view reads")
 struct FactReaderTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import CaptainView
 import Kafka
 import LegRuntime
 import Logging

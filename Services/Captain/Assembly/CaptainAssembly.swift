@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import CaptainFeed
+import CaptainIntake
+import CaptainRace
+import CaptainView
+import CaptainWeb
 import Kafka
 import LegRuntime
-import Operations
+package import Operations
 import ServiceLifecycle
 
-/// The captain: takes requests, decides, and shows the race.
-@main
-enum CaptainProcess {
-    static func main() async {
-        await runProcess(
-            service: "captain", settings: [RuntimeSettings.exactlyOnce, RacePolicy.settings]
-        ) { context in try assemble(context) }
-    }
+/// What a captain is made of.
+package enum CaptainAssembly {
+    /// What it reads besides what every process reads.
+    package static let settings = [RuntimeSettings.exactlyOnce, RacePolicy.settings]
 
     /// Connects nothing yet: every part finds its own way to Kafka and says in `/health/ready` whether it has.
-    static func assemble(_ context: ProcessContext) throws -> ProcessParts {
+    package static func assemble(_ context: ProcessContext) throws -> ProcessParts {
         let clock = SystemClock()
         let topics = context.topics
         let archive = try KafkaArchive(context.kafka, topics: topics, logger: context.logger)
@@ -37,7 +38,7 @@ enum CaptainProcess {
                     tick: nil, processor: InboxProcessor(topics: topics, logger: context.logger, meters: meters),
                     clock: clock),
                 FeedClock(feed: feed, clock: clock),
-                KafkaPulse(feed: feed, archive: archive, clock: clock),
+                KafkaPulse(feed: feed, clock: clock) { _ = try await archive.progressEnds([0]) },
             ] + RaceFollowers.make(context, feed: feed, clock: clock)
         let remembered = RaceView().limit
         let intakeRoutes = IntakeRoutes(

@@ -4,14 +4,14 @@ import Baton
 import LegRuntime
 import Testing
 
-@testable import Captain
+@testable import CaptainView
 
 @Suite("The view that queries and the screen share")
 struct ViewTests {
     private func started(_ id: String = "1") -> BatonState {
         var rounds = Rounds()
         _ = rounds.request(id)
-        return rounds.orchestrator.state(of: BatonID(source: "ci", id: id)).unsafelyUnwrapped
+        return rounds.state(of: BatonID(source: "ci", id: id)).unsafelyUnwrapped
     }
 
     private func progress(_ state: BatonState, attempt: Int = 1, fraction: Double = 0.5) -> Progress {

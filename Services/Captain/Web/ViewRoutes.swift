@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+package import CaptainFeed
+import CaptainIntake
 import HTTPTypes
-import Hummingbird
-import LegRuntime
+package import Hummingbird
+package import LegRuntime
 import NIOCore
 import ServiceLifecycle
+import Web
 
 /// What people and programs may look at: the screen, its feed, and queries.
-struct ViewRoutes: Sendable {
+package struct ViewRoutes: Sendable {
     let feed: LiveFeed
     let clock: any WallClock
     let remembered: Int
 
-    func add(to router: Router<BasicRequestContext>) {
+    /// - Parameter remembered: How many batons the view remembers, for the words of an answer.
+    package init(feed: LiveFeed, clock: any WallClock, remembered: Int) {
+        self.feed = feed
+        self.clock = clock
+        self.remembered = remembered
+    }
+
+    /// Adds the routes.
+    package func add(to router: Router<BasicRequestContext>) {
         router.get("/") { _, _ in Page.response() }
         router.get("/feed") { request, _ in try watch(request) }
         router.get("/batons") { _, _ in
@@ -32,9 +43,7 @@ struct ViewRoutes: Sendable {
     private func watch(_ request: Request) throws -> Response {
         let lastEventID = request.headers[.lastEventID]
         guard let subscription = feed.subscribe(lastEventID: lastEventID, at: clock.now()) else {
-            throw IntakeProblem(
-                status: .serviceUnavailable, code: .tooManyClients, message: "too many clients watch already",
-                retryAfterSeconds: 5)
+            throw IntakeProblem.tooManyClients
         }
         return Response(
             status: .ok,
@@ -50,7 +59,7 @@ struct ViewRoutes: Sendable {
 
 extension HTTPField.Name {
     // The literals are valid tokens, so the optional initialiser gives names.
-    static var lastEventID: Self { .init("Last-Event-ID").unsafelyUnwrapped }
+    static var lastEventID: Self { unsafe .init("Last-Event-ID").unsafelyUnwrapped }
     /// Keeps reverse proxies from holding events back.
-    static var xAccelBuffering: Self { .init("X-Accel-Buffering").unsafelyUnwrapped }
+    static var xAccelBuffering: Self { unsafe .init("X-Accel-Buffering").unsafelyUnwrapped }
 }

@@ -8,7 +8,8 @@ import Operations
 import Synchronization
 import Testing
 
-@testable import Captain
+@testable import CaptainIntake
+@testable import CaptainRace
 
 @Suite("The trace of a request", .timeLimit(.minutes(1)))
 struct IntakeTraceTests {

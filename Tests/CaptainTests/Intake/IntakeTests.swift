@@ -10,7 +10,8 @@ import Operations
 import Synchronization
 import Testing
 
-@testable import Captain
+@testable import CaptainIntake
+@testable import CaptainRace
 
 /// An intake whose writes are kept instead of sent.
 final class IntakeDesk: Sendable {

@@ -5,7 +5,7 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Captain
+@testable import CaptainRace
 
 /// Drives an orchestrator as the transactional processor does, and keeps what was committed.
 struct Rounds {
@@ -18,6 +18,8 @@ struct Rounds {
     init(restored: [ConsumerRecord] = []) {
         orchestrator.own(0, Share(records: restored), now: now)
     }
+
+    func state(of baton: BatonID) -> BatonState? { orchestrator.state(of: baton) }
 
     /// One round; `progressEnds` says what the broker answers when it is asked.
     @discardableResult

@@ -5,7 +5,7 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Captain
+@testable import CaptainRace
 
 @Suite("The captain's patience")
 struct StallTests {

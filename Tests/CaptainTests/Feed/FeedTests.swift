@@ -5,7 +5,8 @@ import LegRuntime
 import Operations
 import Testing
 
-@testable import Captain
+@testable import CaptainFeed
+@testable import CaptainView
 
 @Suite("The live feed", .timeLimit(.minutes(1)))
 struct FeedTests {
@@ -26,7 +27,7 @@ struct FeedTests {
     private func state() -> BatonState {
         var rounds = Rounds()
         _ = rounds.request()
-        return rounds.orchestrator.state(of: baton).unsafelyUnwrapped
+        return rounds.state(of: baton).unsafelyUnwrapped
     }
 
     private func ready() {
@@ -140,30 +141,6 @@ struct FeedTests {
             group.cancelAll()
             try await group.waitForAll()
             #expect(seen == 3)
-        }
-    }
-
-    @Test("queries answer in the form that other programs read, and say what is wrong with an id")
-    func queries() async throws {
-        ready()
-        let routes = ViewRoutes(feed: feed, clock: SystemClock(), remembered: 10)
-        try await withServer(routes.add) { url in
-            let list = try await HTTPClient().get(url + "/batons")
-            #expect(try JSON.decode(BatonList.self, from: list.body).batons.map(\.id) == [baton])
-            #expect(list.text.contains("\"leg\":\"governance\""))
-            let one = try await HTTPClient().get(url + "/batons/\(baton)")
-            #expect(try JSON.decode(BatonReport.self, from: one.body).state.id == baton)
-            #expect(try await HTTPClient().get(url + "/batons/nothing").status == 400)
-            #expect(try await HTTPClient().get(url + "/batons/\(BatonID(source: "x", id: "y"))").status == 404)
-        }
-    }
-
-    @Test("the feed is served as server-sent events")
-    func served() async throws {
-        ready()
-        let routes = ViewRoutes(feed: feed, clock: SystemClock(), remembered: 10)
-        try await withServer(routes.add) { url in
-            try await HTTPClient().lines(url + "/feed") { line in !line.hasPrefix("event: tick") }
         }
     }
 }

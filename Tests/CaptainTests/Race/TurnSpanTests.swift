@@ -6,7 +6,7 @@ import LegRuntime
 import Operations
 import Testing
 
-@testable import Captain
+@testable import CaptainRace
 
 extension Rounds {
     /// Asks for a release within a caller's trace.
