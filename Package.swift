@@ -56,8 +56,10 @@ func process(_ name: String, _ dependencies: [Target.Dependency], beside folders
 }
 
 /// A library of one service; no other service depends on it.
-func library(_ name: String, at path: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: strict)
+func library(
+    _ name: String, at path: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: settings)
 }
 
 /// One executable, one process, whose code is not in libraries yet.
@@ -162,7 +164,10 @@ let package = Package(
         service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
         service(
             "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
-        service("Monitor", leg + ["ArtifactStore"]),
+        library("Statistics", at: "Monitor/Statistics"),
+        library("Watching", at: "Monitor/Watching", ["Baton", "Statistics"]),
+        library("MonitorService", at: "Monitor/Assembly", leg + ["ArtifactStore", "Watching"]),
+        process("Monitor", ["MonitorService", "Operations"], beside: ["Assembly", "Statistics", "Watching"]),
         service("Governance", leg + ["Digest", yams, nioCore]),
         service(
             "Lane",
@@ -222,8 +227,11 @@ let package = Package(
                 nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
-            "MonitorTests", of: "Monitor",
-            ["ArtifactStore", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging]),
+            "MonitorTests", of: "MonitorService",
+            [
+                "ArtifactStore", "Statistics", "Watching", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime",
+                "Operations", logging,
+            ]),
         tests(
             "GovernanceTests", of: "Governance",
             ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),

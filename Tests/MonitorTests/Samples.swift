@@ -5,7 +5,7 @@ import Digest
 import Foundation
 import TestSupport
 
-@testable import Monitor
+@testable import Watching
 
 extension SeededGenerator {
     /// A normal variable, by Box and Muller.

@@ -5,6 +5,7 @@ import Kafka
 import LegRuntime
 import Logging
 import Synchronization
+import Watching
 
 /// Tells the time among the predictions of a release, from the end of its period on: so that a watch over routers that
 /// are gone ends by the log, too, and not by the clock of who reads it.

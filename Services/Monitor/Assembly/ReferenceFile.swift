@@ -4,6 +4,7 @@ import ArtifactStore
 import Baton
 import Foundation
 import LegRuntime
+import Watching
 
 /// Fetches a release's reference sample from the store.
 struct ReferenceFile: Sendable {

@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-
-/// What is watched, against which bounds.
-struct WatchPlan: Sendable {
-    let baton: BatonID
-    let model: String
-    /// When the release got its traffic.
-    let liveSince: Timestamp
-    let bounds: ReleaseDeclaration.Watch
-    let reference: ReferenceSample
-
-    /// For how long before it the traffic of the releases before is looked at.
-    static let longestLookBack = Duration.seconds(600)
-    static let shortestLookBack = Duration.seconds(60)
-
-    /// When the watch is over.
-    var until: Timestamp { liveSince + period }
-
-    /// From when on the traffic of the releases before is looked at.
-    var before: Timestamp {
-        liveSince + min(max(period, Self.shortestLookBack), Self.longestLookBack) * -1
-    }
-
-    private var period: Duration { .milliseconds(Int64((bounds.periodSeconds * 1000).rounded(.up))) }
-}
+package import Baton
+import Statistics
 
 /// A watch over a live release: predictions go in, in any order, and the report of what they show comes out.
 ///
 /// It holds counts alone, so it does not grow with traffic, and the watches of parts of the traffic merge into the
 /// watch of the whole.
-struct Watch: Sendable {
+package struct Watch: Sendable {
     /// The chance that anything at all in a release that did not drift looks drifted; its columns share it
     /// (Bonferroni), so a release with many features is not failed more often than one with few.
     static let chanceOfFalseAlarm = 0.001
@@ -112,7 +89,7 @@ struct Watch: Sendable {
     }
 
     /// The drift of every feature and of the prediction; empty before the first row.
-    func drift() -> [WatchReport.Drift] {
+    package func drift() -> [WatchReport.Drift] {
         guard rows > 0 else { return [] }
         let chance = Self.chanceOfFalseAlarm / Double(live.count)
         return zip(plan.reference.names, zip(plan.reference.columns, live)).map { name, column in

@@ -12,7 +12,8 @@ import Operations
 import TestSupport
 import Testing
 
-@testable import Monitor
+@testable import MonitorService
+@testable import Watching
 
 /// A clock that stands where the test put it: the period is over, so nothing waits.
 private struct FixedClock: WallClock {

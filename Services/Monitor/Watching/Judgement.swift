@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import Foundation
+import Statistics
 
 /// What the numbers of a watch mean against the declared bounds.
-struct Judgement: Equatable {
+package struct Judgement: Equatable {
     let verdict: WatchReport.Verdict
     /// One sentence for each bound that was broken; one that says all is well when none was.
     let findings: [String]
@@ -43,7 +44,7 @@ struct Judgement: Equatable {
     }
 
     /// Whether the leg passes: the release is steady, or it declares that it needs no prediction and had none.
-    static func passes(_ report: WatchReport, bounds: ReleaseDeclaration.Watch) -> Bool {
+    package static func passes(_ report: WatchReport, bounds: ReleaseDeclaration.Watch) -> Bool {
         switch report.verdict {
         case .steady: true
         case .unknown: bounds.minimumPredictions <= 0 && report.total.predictions == 0

@@ -4,7 +4,7 @@ import Baton
 import TestSupport
 import Testing
 
-@testable import Monitor
+@testable import Watching
 
 @Suite("The end of a watch")
 struct WatchEndTests {
@@ -108,7 +108,7 @@ struct WatchEndTests {
     @Test("is the same however fast it is read and wherever the watch starts again", arguments: UInt64(0)..<60)
     func repeated(seed: UInt64) throws {
         let log = try SimulatedLog(seed: seed)
-        func read(_ items: [PredictionStream.Item], by batch: (inout SeededGenerator) -> Int) throws -> WatchReport? {
+        func read(_ items: [WatchRecord], by batch: (inout SeededGenerator) -> Int) throws -> WatchReport? {
             var (course, generator, rest) = (WatchCourse(try Samples.plan()), SeededGenerator(seed: seed), items[...])
             while !rest.isEmpty, !course.end.isOver {
                 let count = batch(&generator)

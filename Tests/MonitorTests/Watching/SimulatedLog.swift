@@ -3,19 +3,19 @@
 import Baton
 import TestSupport
 
-@testable import Monitor
+@testable import Watching
 
 /// What routers write of a release around a watch of ten seconds, in the order in which Kafka has it: with an outage,
 /// kills, new starts, and answers that are left out, as the seed wants it.
 struct SimulatedLog {
-    private(set) var items: [PredictionStream.Item] = []
+    private(set) var items: [WatchRecord] = []
     /// What each router answered in the period, also what it left out or lost with its process.
     private(set) var answered: [RouterID: Int] = [:]
     private(set) var hasKills = false
 
     private struct Written {
         let at: Int64
-        let content: PredictionStream.Item.Content
+        let content: WatchRecord.Content
     }
 
     private var log: [Written] = []
@@ -41,7 +41,7 @@ struct SimulatedLog {
             log.append(Written(at: time, content: .mark(Self.mark(witness, time, isWitness: true))))
         }
         items = log.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.enumerated().map {
-            PredictionStream.Item(
+            WatchRecord(
                 place: .init(partition: 0, offset: Int64($0.offset)), content: $0.element.element.content)
         }
     }
@@ -88,7 +88,7 @@ struct SimulatedLog {
     }
 
     /// How many answers of a router in the period lie in front of the end of the watch.
-    func counted(of router: RouterID, before report: WatchReport, in items: [PredictionStream.Item]) -> Int {
+    func counted(of router: RouterID, before report: WatchReport, in items: [WatchRecord]) -> Int {
         var end = WatchEnd(of: Samples.baton, from: report.total.from, until: report.total.to)
         var count = 0
         for item in items where end.admits(item.place) {

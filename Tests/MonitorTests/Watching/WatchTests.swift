@@ -4,7 +4,7 @@ import Baton
 import TestSupport
 import Testing
 
-@testable import Monitor
+@testable import Watching
 
 @Suite("Watch")
 struct WatchTests {
@@ -99,15 +99,6 @@ struct WatchTests {
             report.before == .init(from: report.before?.from ?? Samples.start, requests: before.1, refusals: before.0))
         #expect(passes || report.findings.first?.contains("\(count) of 100") == true)
         #expect(passes || report.findings.first?.contains("input.features") == true)
-    }
-
-    @Test("the tail of Fisher's test is that of the lady who tasted tea, and falls with the count")
-    func fisher() {
-        #expect(abs(Refusals.chance(3, of: 4, and: 1, of: 4) - 17.0 / 70) < 1e-9)
-        #expect(abs(Refusals.chance(4, of: 4, and: 0, of: 4) - 1.0 / 70) < 1e-9)
-        #expect(Refusals.chance(0, of: 4, and: 4, of: 4) == 1)
-        let large = (0...50).map { Refusals.chance($0 * 100, of: 100_000, and: 2000, of: 100_000) }
-        #expect(zip(large, large.dropFirst()).allSatisfy { $0 >= $1 } && large[50] < 1e-9)
     }
 
     @Test("of many columns that drifted the worst three are named, and how many more there are")
@@ -217,58 +208,6 @@ struct WatchTests {
         let day = TrafficWindows(from: Samples.start, to: Samples.start + .seconds(86_400))
         #expect(day.report(until: day.end).count == TrafficWindows.mostSlices)
         #expect(day.sliceMilliseconds == 720_000)
-    }
-}
-
-@Suite("Watch signals")
-struct WatchSignalsTests {
-    @Test("a value that trembles around its bound is told of once")
-    func hysteresis() {
-        var level = Hysteresis()
-        let told = [0.5, 1.01, 0.99, 1.2, 0.85, 0.79, 0.99, 1.5, 2.5, 1.7, 1.5, 0.1].map { level.update($0) }
-        #expect(told == [nil, .warning, nil, nil, nil, .info, nil, .warning, .critical, nil, .warning, .info])
-    }
-
-    @Test("errors and latency are raised while they last, and cleared after")
-    func raised() throws {
-        var generator = SeededGenerator(seed: 9)
-        var watch = Watch(try Samples.plan())
-        var signals = WatchSignals()
-        var told: [String] = []
-        for second in Int64(0)..<10 {
-            for index in Int64(0)..<30 {
-                let fails = second == 2 && index < 5
-                watch.add(
-                    try Samples.prediction(
-                        &generator, atMilliseconds: second * 1000 + index, status: fails ? 503 : 200,
-                        latency: second == 3 ? 300 : 5))
-            }
-            let now = Samples.start + .milliseconds(second * 1000 + 999)
-            told += signals.update(watch, drift: watch.drift(), at: now).map { "\(second) \($0.name) \($0.level)" }
-        }
-        #expect(told == ["2 errors critical", "3 latency critical", "7 errors info", "8 latency info"])
-    }
-
-    @Test("drift is raised once, with the worst column")
-    func drift() throws {
-        var watch = Watch(try Samples.plan())
-        var signals = WatchSignals()
-        let told = try Samples.predictions(300, shift: 1.5).flatMap { prediction in
-            watch.add(prediction)
-            return signals.update(watch, drift: watch.drift(), at: prediction.at)
-        }
-        #expect(told.allSatisfy { $0.name == "drift" && $0.level != .info })
-        #expect((1...2).contains(told.count))
-        #expect(told.last?.level == .critical && told.last?.model == "iris")
-    }
-
-    @Test("a few requests raise nothing")
-    func few() throws {
-        var generator = SeededGenerator(seed: 9)
-        var watch = Watch(try Samples.plan())
-        for _ in 0..<19 { watch.add(try Samples.prediction(&generator, atMilliseconds: 1, status: 500)) }
-        var signals = WatchSignals()
-        #expect(signals.update(watch, drift: watch.drift(), at: Samples.start + .seconds(1)).isEmpty)
     }
 }
 

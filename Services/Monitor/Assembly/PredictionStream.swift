@@ -4,6 +4,7 @@ import Baton
 import Kafka
 import LegRuntime
 import Operations
+import Watching
 
 /// Reads a model's predictions, and the marks among them, from a moment on.
 struct PredictionStream: Sendable {
@@ -11,19 +12,6 @@ struct PredictionStream: Sendable {
     static let clockSkew = Duration.seconds(2)
     /// Of what lies before the release no more than this many records of a partition are read.
     static let mostRecordsBefore: Int64 = 20_000
-
-    /// A record of the model that was read.
-    struct Item: Sendable {
-        let place: WatchEnd.Place
-        let content: Content
-
-        enum Content: Sendable {
-            case prediction(Prediction)
-            case mark(RouterMark)
-            /// It could not be read, for this reason.
-            case unreadable(String)
-        }
-    }
 
     private let reader: PartitionReader
     private let starts: [TopicPartition: Int64]
@@ -70,16 +58,16 @@ struct PredictionStream: Sendable {
     }
 
     /// Waits up to `timeout` for more.
-    func next(timeout: Duration) async throws -> [Item] {
-        items(try await reader.poll(maximum: 1000, timeout: timeout))
+    func next(timeout: Duration) async throws -> [WatchRecord] {
+        watched(try await reader.poll(maximum: 1000, timeout: timeout))
     }
 
     /// Reads on to where partitions end now that have no end by their marks.
     func rest(_ course: inout WatchCourse) async throws {
-        let partitions = starts.keys.filter { course.end.end(of: $0.partition) == nil }
+        let partitions = starts.keys.filter { !course.hasEnd(in: $0.partition) }
         let ends = try await reader.endOffsets(partitions)
         let beginnings = try await reader.beginningOffsets(partitions)
-        try await reader.read(until: ends.filter { $0.value > beginnings[$0.key] ?? 0 }) { course.take(items($0)) }
+        try await reader.read(until: ends.filter { $0.value > beginnings[$0.key] ?? 0 }) { course.take(watched($0)) }
     }
 
     /// Where reading began, by partition.
@@ -87,14 +75,14 @@ struct PredictionStream: Sendable {
 
     func close() async { await reader.close() }
 
-    private func items(_ records: [ConsumerRecord]) -> [Item] {
+    private func watched(_ records: [ConsumerRecord]) -> [WatchRecord] {
         records.compactMap { record in
             guard let content = content(record) else { return nil }
-            return Item(place: .init(partition: record.partition, offset: record.offset), content: content)
+            return WatchRecord(place: .init(partition: record.partition, offset: record.offset), content: content)
         }
     }
 
-    private func content(_ record: ConsumerRecord) -> Item.Content? {
+    private func content(_ record: ConsumerRecord) -> WatchRecord.Content? {
         guard let key = record.keyText, key == model || isMark(record, key) else { return nil }
         do throws(Refusal) {
             let event = try record.cloudEvent()

@@ -9,12 +9,6 @@ import Baton
 /// its end. It does not wait for a router that said that it rests, nor for one whose instance has begun anew, nor for
 /// ever: once somebody's marks have come for `patience` behind the end, it ends without who is missing, and says so.
 struct WatchEnd: Sendable {
-    /// Where a record lies.
-    struct Place: Sendable, Equatable {
-        let partition: Int32
-        let offset: Int64
-    }
-
     /// How long marks of others must have come, behind the end of the period, before a silent router is given up.
     static let patience = Duration.seconds(10)
     /// The time between two marks counts up to here. What is longer was an outage, and those who were silent could not
@@ -100,10 +94,10 @@ struct WatchEnd: Sendable {
     func end(of partition: Int32) -> Int64? { partitions[partition]?.end }
 
     /// Whether a record is not behind the end.
-    func admits(_ place: Place) -> Bool { end(of: place.partition).map { place.offset < $0 } ?? true }
+    func admits(_ place: WatchRecord.Place) -> Bool { end(of: place.partition).map { place.offset < $0 } ?? true }
 
     /// Takes in a prediction; one of no router, or of another release, says nothing.
-    mutating func take(_ prediction: Prediction, at place: Place) {
+    mutating func take(_ prediction: Prediction, at place: WatchRecord.Place) {
         guard prediction.baton == baton, let id = prediction.router, let number = prediction.number, admits(place)
         else { return }
         var router =
@@ -118,7 +112,7 @@ struct WatchEnd: Sendable {
     }
 
     /// Takes in a mark; the watch may be over with it.
-    mutating func take(_ mark: RouterMark, at place: Place) {
+    mutating func take(_ mark: RouterMark, at place: WatchRecord.Place) {
         guard mark.baton == baton, admits(place) else { return }
         var partition = partitions[place.partition, default: Partition()]
         if mark.isWitness != true { partition.routers[mark.router] = heard(mark, partition.routers[mark.router]) }

@@ -3,11 +3,11 @@
 import Foundation
 
 /// How far the shares of a live sample are from those of the reference: the population stability index.
-struct StabilityIndex: Sendable, Equatable {
+package struct StabilityIndex: Sendable, Equatable {
     /// The index; 0 for equal shares.
-    var index: Double
+    package var index: Double
     /// What a live sample of the same population exceeds by chance with the probability asked for.
-    var noise: Double
+    package var noise: Double
 
     /// The index of two samples counted in the same parts.
     ///
@@ -23,7 +23,7 @@ struct StabilityIndex: Sendable, Equatable {
     ///   - reference: the reference's bins.
     ///   - live: rows of the live sample in the same parts.
     ///   - chance: how often an undrifted sample may exceed `noise`.
-    init(_ reference: ReferenceBins, live: [Int], chance: Double) {
+    package init(_ reference: ReferenceBins, live: [Int], chance: Double) {
         let n = reference.counts.reduce(0, +)
         let m = live.reduce(0, +)
         guard n > 0, m > 0 else {

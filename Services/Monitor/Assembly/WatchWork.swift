@@ -6,6 +6,7 @@ import Kafka
 import LegRuntime
 import Logging
 import Operations
+import Watching
 
 /// The monitor's duty: watches a live release for its declared period and says how it does.
 ///
@@ -83,15 +84,16 @@ struct WatchWork: LegWork {
         var signals = WatchSignals()
         var nextLook = time()
         var isDeaf = false
-        while !course.end.isOver, !isDeaf {
+        while !course.isOver, !isDeaf {
             course.take(try await predictions.next(timeout: max(.milliseconds(1), nextLook - time())))
             let now = time()
             guard now >= nextLook else { continue }
             nextLook = now + Self.lookInterval
             let drift = course.watch.drift()
             for signal in signals.update(course.watch, drift: drift, at: now) { board.tell(signal) }
-            Self.progress(course, drift, now, context)
-            isDeaf = witness.refusal != nil && now >= plan.until + WatchEnd.patience
+            let progress = WatchProgress(course, drift: drift, at: now)
+            context.progress(progress.fraction, progress.note)
+            isDeaf = witness.refusal != nil && now >= plan.until + WatchCourse.patience
         }
         try await predictions.rest(&course)
         for signal in signals.update(course.watch, drift: course.watch.drift(), at: plan.until) { board.tell(signal) }
@@ -101,25 +103,6 @@ struct WatchWork: LegWork {
                 "No router said how far it is, and the end of the watch could not be marked: \(refusal)")
         }
         return report
-    }
-
-    private static func progress(
-        _ course: WatchCourse, _ drift: [WatchReport.Drift], _ now: Timestamp, _ context: WorkContext
-    ) {
-        let watch = course.watch
-        guard now < watch.plan.until else {
-            let awaited = course.end.awaited.map(\.instance).joined(separator: ", ")
-            let routers = awaited.isEmpty ? "the routers" : awaited
-            return context.progress(1, "the period is over; waiting until \(routers) said that nothing is to come")
-        }
-        let recent = watch.windows.recent(WatchSignals.recentSlices, before: now)
-        let seconds = Double(WatchSignals.recentSlices * watch.windows.sliceMilliseconds) / 1000
-        let rate = Double(recent.requests) / max(1, min(seconds, (now - watch.plan.liveSince).seconds))
-        let worst = drift.max { $0.index < $1.index }
-        context.progress(
-            (now - watch.plan.liveSince).seconds / max(0.001, watch.plan.bounds.periodSeconds),
-            "\(Judgement.plain(rate)) requests/s, p99 \(Judgement.plain(recent.latency.percentile(0.99))) ms"
-                + (worst.map { ", largest drift \(Judgement.plain($0.index)) (\($0.name))" } ?? ""))
     }
 
     private func conclude(_ report: WatchReport, _ plan: WatchPlan, _ context: WorkContext) throws -> Results {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import Statistics
 
 /// What happened to the requests of some stretch of time; stretches add up.
 struct Traffic: Sendable, Equatable {

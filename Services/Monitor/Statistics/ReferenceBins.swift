@@ -5,7 +5,7 @@
 /// A column of more than ten different values is divided at its deciles, where ties leave fewer parts; a column of
 /// few values has a part for each. Two more parts catch what the reference cannot: values that it never had (outside
 /// its range, or between its few values), and missing values.
-struct ReferenceBins: Sendable, Equatable {
+package struct ReferenceBins: Sendable, Equatable {
     /// The most parts that values of the reference are divided into.
     static let most = 10
 
@@ -17,7 +17,7 @@ struct ReferenceBins: Sendable, Equatable {
     private let range: ClosedRange<Double>?
     private let tolerance: Double
     /// Rows of the reference in each part: the ordinary ones in order, then `unseen`, then `missing`.
-    private(set) var counts: [Int] = []
+    package private(set) var counts: [Int] = []
 
     /// Whether there are too many values for a part for each.
     var isContinuous: Bool { values == nil }
@@ -29,7 +29,7 @@ struct ReferenceBins: Sendable, Equatable {
     var missing: Int { ordinary + 1 }
 
     /// Divides a column; nil and not-a-number are missing values.
-    init(_ column: [Double?]) {
+    package init(_ column: [Double?]) {
         let present = column.compactMap(\.self).filter { !$0.isNaN }.sorted()
         let distinct = present.reduce(into: [Double]()) { list, value in
             if list.last != value { list.append(value) }
@@ -49,7 +49,7 @@ struct ReferenceBins: Sendable, Equatable {
     }
 
     /// The part that a value belongs to.
-    func place(of value: Double?) -> Int {
+    package func place(of value: Double?) -> Int {
         guard let value, !value.isNaN else { return missing }
         guard let range, value >= range.lowerBound - tolerance, value <= range.upperBound + tolerance else {
             return unseen

@@ -7,7 +7,7 @@ import Foundation
 ///
 /// Source: Masson, Rim, Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees",
 /// PVLDB 12(12), 2019. Values are held between 0.001 ms and 10^9 ms, so there are at most 1,382 buckets.
-struct LatencySketch: Sendable, Equatable {
+package struct LatencySketch: Sendable, Equatable {
     /// A percentile differs from the exact one by at most this share of it.
     static let relativeError = 0.01
     /// Shorter latencies count as this one.
@@ -20,10 +20,13 @@ struct LatencySketch: Sendable, Equatable {
 
     private var buckets: [Int: Int] = [:]
     /// Latencies taken in.
-    private(set) var count = 0
+    package private(set) var count = 0
+
+    /// An empty sketch.
+    package init() {}
 
     /// Takes in one latency; a number that is no latency is left out.
-    mutating func add(milliseconds: Double) {
+    package mutating func add(milliseconds: Double) {
         guard milliseconds >= 0 else { return }
         let held = min(max(milliseconds, Self.shortestMilliseconds), Self.longestMilliseconds)
         buckets[Int((log(held) / Self.logGrowth).rounded(.up)), default: 0] += 1
@@ -31,16 +34,16 @@ struct LatencySketch: Sendable, Equatable {
     }
 
     /// Takes in everything that another sketch has.
-    mutating func merge(_ other: LatencySketch) {
+    package mutating func merge(_ other: LatencySketch) {
         buckets.merge(other.buckets, uniquingKeysWith: +)
         count += other.count
     }
 
     /// The latency that this share of all does not exceed (nearest rank), in milliseconds; 0 when there is none.
-    func percentile(_ share: Double) -> Double { percentiles([share]).first ?? 0 }
+    package func percentile(_ share: Double) -> Double { percentiles([share]).first ?? 0 }
 
     /// Several percentiles at once, in the order asked for.
-    func percentiles(_ shares: [Double]) -> [Double] {
+    package func percentiles(_ shares: [Double]) -> [Double] {
         guard count > 0 else { return shares.map { _ in 0 } }
         let sorted = buckets.sorted { $0.key < $1.key }
         return shares.map { share in
