@@ -123,6 +123,7 @@ let package = Package(
         shared("Kafka", ["CLibrdkafka", logging]),
         shared("ShownText"),
         shared("StrictJSON"),
+        shared("StrictYAML", [yams]),
         shared("Baton", ["Digest", "ShownText", "StrictJSON"]),
         shared("ArtifactStore", ["Digest"]),
         shared("OpenInference", ["StrictJSON"]),
@@ -168,7 +169,13 @@ let package = Package(
         library("Watching", at: "Monitor/Watching", ["Baton", "Statistics"]),
         library("MonitorService", at: "Monitor/Assembly", leg + ["ArtifactStore", "Watching"]),
         process("Monitor", ["MonitorService", "Operations"], beside: ["Assembly", "Statistics", "Watching"]),
-        service("Governance", leg + ["Digest", yams, nioCore]),
+        library("Ledger", at: "Governance/Ledger", ["Baton", "Digest"]),
+        library("Costs", at: "Governance/Costs", ["Baton", "StrictYAML"]),
+        library("Access", at: "Governance/Access", ["Baton", "StrictYAML"]),
+        library("GovernanceService", at: "Governance/Assembly", leg + ["Access", "Costs", "Ledger", nioCore]),
+        process(
+            "Governance", ["GovernanceService", "Operations"],
+            beside: ["Access", "Assembly", "Costs", "Ledger"]),
         service(
             "Lane",
             [
@@ -233,8 +240,11 @@ let package = Package(
                 "Operations", logging,
             ]),
         tests(
-            "GovernanceTests", of: "Governance",
-            ["Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime", "Operations", logging, lifecycle]),
+            "GovernanceTests", of: "GovernanceService",
+            [
+                "Access", "Costs", "Ledger", "StrictYAML", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime",
+                "Operations", logging, lifecycle,
+            ]),
         tests("LaneTests", of: "Lane", ["OpenInference", "Operations", logging, lifecycle]),
         tests(
             "RelayTests", of: "Relay",

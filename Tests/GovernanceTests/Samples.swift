@@ -3,7 +3,7 @@
 import Baton
 import TestSupport
 
-@testable import Governance
+@testable import Ledger
 
 enum Samples {
     static let noon = Timestamp(milliseconds: 1_764_072_000_000)
