@@ -176,13 +176,14 @@ let package = Package(
         process(
             "Governance", ["GovernanceService", "Operations"],
             beside: ["Access", "Assembly", "Costs", "Ledger"]),
-        service(
-            "Lane",
+        library("XGBoost", at: "Lane/XGBoost", ["Baton", "CLibxgboost"], explicit),
+        library(
+            "ModelServer", at: "Lane/ModelServer",
             [
-                "Baton", "CLibxgboost", "OpenInference", "Operations", argumentParser, logging, lifecycle, unixSignals,
-                httpTypes, hummingbird,
-                nioCore, nioPosix,
+                "Baton", "XGBoost", "OpenInference", "Operations", argumentParser, logging, lifecycle, unixSignals,
+                httpTypes, hummingbird, nioCore, nioPosix,
             ]),
+        process("Lane", ["ModelServer", argumentParser], beside: ["ModelServer", "XGBoost"]),
         service(
             "Relay",
             [
@@ -245,7 +246,7 @@ let package = Package(
                 "Access", "Costs", "Ledger", "StrictYAML", "Baton", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime",
                 "Operations", logging, lifecycle,
             ]),
-        tests("LaneTests", of: "Lane", ["OpenInference", "Operations", logging, lifecycle]),
+        tests("LaneTests", of: "ModelServer", ["XGBoost", "OpenInference", "Operations", logging, lifecycle]),
         tests(
             "RelayTests", of: "Relay",
             [

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-@testable import Lane
+@testable import XGBoost
 
 @Suite("The header of a model file")
 struct ModelFileHeaderTests {

@@ -3,7 +3,7 @@
 import OpenInference
 import Testing
 
-@testable import Lane
+@testable import ModelServer
 
 @Suite("What a lane accepts")
 struct ServedModelTests {

@@ -5,7 +5,8 @@ import FoundationNetworking
 import Logging
 import ServiceLifecycle
 
-@testable import Lane
+@testable import ModelServer
+@testable import XGBoost
 
 /// A lane that listens, and what a client sees of it.
 struct LiveLane: Sendable {

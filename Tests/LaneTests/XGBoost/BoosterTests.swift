@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Lane
+@testable import XGBoost
 
 @Suite("Booster")
 struct BoosterTests {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Lane
+@testable import ModelServer
 
 /// The executable itself, as `relay-deploy` starts it.
 @Suite("relay-lane", .timeLimit(.minutes(1)))

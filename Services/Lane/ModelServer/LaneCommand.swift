@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+package import ArgumentParser
 import FoundationEssentials
 import Hummingbird
 import Logging
 import Operations
 import ServiceLifecycle
 import UnixSignals
+import XGBoost
 
 /// A model server: one XGBoost model behind the Open Inference Protocol V2.
-@main
-struct Lane: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct LaneCommand: AsyncParsableCommand {
+    /// Its name and what it does.
+    package static let configuration = CommandConfiguration(
         commandName: "relay-lane",
         abstract: "Serves one XGBoost model over the Open Inference Protocol V2 (REST).")
+
+    /// For the parser of the command line.
+    package init() {}
 
     @Option(help: "The model, in XGBoost's JSON or UBJSON format.")
     var modelFile: String
@@ -45,12 +49,14 @@ struct Lane: AsyncParsableCommand {
     @Flag(help: "End when the process that started this one ends.")
     var parentWatch = false
 
-    func validate() throws {
+    /// Refuses what cannot be listened on.
+    package func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
         guard queueCapacity > 0 else { throw ValidationError("--queue-capacity must be at least 1") }
     }
 
-    func run() async throws {
+    /// Serves until it is told to stop.
+    package func run() async throws {
         let watch = ParentWatch()
         let model = try load()
         let description = model.description

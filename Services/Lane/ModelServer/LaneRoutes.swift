@@ -6,6 +6,7 @@ import Hummingbird
 import NIOCore
 import OpenInference
 import Operations
+import XGBoost
 
 /// The Open Inference Protocol V2 over HTTP for one model.
 struct LaneRoutes: Sendable {
@@ -116,10 +117,10 @@ struct LaneRoutes: Sendable {
 
 extension HTTPField.Name {
     /// The span that whoever sent the request says it belongs to. The name is a valid token.
-    static var traceparent: Self { .init(TraceContext.name).unsafelyUnwrapped }
+    static var traceparent: Self { unsafe Self(TraceContext.name).unsafelyUnwrapped }
     /// Marks a body with binary tensors behind its JSON (an extension of the protocol).
     static var inferenceHeaderContentLength: Self {
         // The literal is a valid token, so the optional initialiser gives a name.
-        .init("Inference-Header-Content-Length").unsafelyUnwrapped
+        unsafe Self("Inference-Header-Content-Length").unsafelyUnwrapped
     }
 }

@@ -3,13 +3,14 @@
 import CLibxgboost
 
 /// A model that cannot be served: a call of libxgboost that failed, or a file that must not reach it.
-struct XGBoostError: Error, Equatable, CustomStringConvertible {
+package struct XGBoostError: Error, Equatable, CustomStringConvertible {
     /// What was tried, in words.
     let action: String
     /// The reason; the library's own comes without its stack trace.
     let reason: String
 
-    var description: String { "\(action): \(reason)" }
+    /// What was tried and the reason.
+    package var description: String { "\(action): \(reason)" }
 
     /// Calls the C API and turns a non-zero answer into an error. The library keeps the reason for the calling thread,
     /// so it is fetched here, before anything else can run on it.

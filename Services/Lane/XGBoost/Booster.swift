@@ -4,24 +4,25 @@ import Baton
 import CLibxgboost
 
 /// Owner of one trained XGBoost model. Its calls block and must come one at a time.
-struct Booster: ~Copyable {
+package struct Booster: ~Copyable {
     /// Predictions of one batch, row-major.
-    struct Prediction: Sendable, Equatable {
+    package struct Prediction: Sendable, Equatable {
         /// `[batch]`, or `[batch, classes]` when the model answers more than one number a row.
-        let shape: [Int]
-        let values: [Float]
+        package let shape: [Int]
+        /// The numbers.
+        package let values: [Float]
     }
 
     private let handle: BoosterHandle
     /// Columns that the model was trained on.
-    let featureCount: Int
+    package let featureCount: Int
     /// Their names, when the model file carries them.
     let featureNames: [String]
     /// Which of its rounds answer.
     let rounds: AnsweringRounds
 
     /// Loads a model from the bytes of a file in XGBoost's JSON or UBJSON format.
-    static func load(_ model: [UInt8]) throws(XGBoostError) -> Booster {
+    package static func load(_ model: [UInt8]) throws(XGBoostError) -> Booster {
         // Everything else goes to the reader of the old binary format, which trusts the lengths in the file.
         guard model.first == UInt8(ascii: "{") else {
             throw XGBoostError(action: "loading the model", reason: "the file is neither XGBoost JSON nor UBJSON")
@@ -65,11 +66,11 @@ struct Booster: ~Copyable {
     }
 
     /// What whoever looks after the model should know; nil when there is nothing to say.
-    var remark: String? { rounds.remark }
+    package var remark: String? { rounds.remark }
 
     /// Holds the file against the declared features. A file without names, as training on bare arrays writes it, is
     /// only held to their number.
-    borrowing func check(features declared: [String]) throws(XGBoostError) {
+    package borrowing func check(features declared: [String]) throws(XGBoostError) {
         func refuse(_ reason: String) -> XGBoostError {
             XGBoostError(action: "comparing the features", reason: reason)
         }
@@ -95,7 +96,7 @@ struct Booster: ~Copyable {
 
     /// Predicts a batch.
     /// - Parameter values: row-major, `featureCount` numbers a row; NaN for a missing value.
-    borrowing func predict(_ values: [Float], batch: Int) throws(XGBoostError) -> Prediction {
+    package borrowing func predict(_ values: [Float], batch: Int) throws(XGBoostError) -> Prediction {
         precondition(values.count == batch * featureCount, "the caller checks the shape")
         var created: DMatrixHandle?
         try XGBoostError.check("reading the rows") {

@@ -35,7 +35,7 @@ extension Response {
 /// Gives every failure, an unknown path included, the protocol's error body.
 struct ProtocolErrors<Context: RequestContext>: RouterMiddleware {
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

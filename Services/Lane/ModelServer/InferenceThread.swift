@@ -3,6 +3,7 @@
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import XGBoost
 
 /// Predicts on a thread of its own, one batch at a time, behind a queue of bounded length.
 final class InferenceThread: Service {

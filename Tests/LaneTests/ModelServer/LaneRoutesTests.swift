@@ -3,7 +3,7 @@
 import OpenInference
 import Testing
 
-@testable import Lane
+@testable import ModelServer
 
 @Suite("Lane over HTTP", .timeLimit(.minutes(1)))
 struct LaneRoutesTests {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Lane
+@testable import ModelServer
 @testable import Operations
 
 @Suite("The trace of a prediction")
