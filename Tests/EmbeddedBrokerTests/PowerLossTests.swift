@@ -9,6 +9,9 @@ import Testing
 /// The log of a partition and the metadata log are synced apart: either may be ahead of the other.
 @Suite("A loss of power", .timeLimit(.minutes(1)))
 struct PowerLossTests {
+    /// What a broker writes again when it starts is shown once it is synced.
+    private static let syncLimit: Int32 = 30_000
+
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
@@ -41,7 +44,7 @@ struct PowerLossTests {
         markers: Int = 1, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await BrokerFixture.with(directory: directory) { fixture async throws in
-            let read = try await fixture.fetch("t", from: 0, committedOnly: true)
+            let read = try await fixture.fetch("t", from: 0, committedOnly: true, maxWait: Self.syncLimit)
             #expect(read.abortedTransactions == [], sourceLocation: sourceLocation)
             #expect(
                 read.headers.map(\.isControl)
@@ -108,7 +111,7 @@ struct PowerLossTests {
         }
         try PowerLoss.restartMachine(directory)
         try await BrokerFixture.with(directory: directory) { fixture async throws in
-            let read = try await fixture.fetch("t", from: 0, committedOnly: true)
+            let read = try await fixture.fetch("t", from: 2, committedOnly: true, maxWait: Self.syncLimit)
             #expect(read.abortedTransactions?.map(\.firstOffset) == [2])
             #expect(read.lastStableOffset == 4)
         }
@@ -126,7 +129,7 @@ struct PowerLossTests {
         }
         try PowerLoss.restartMachine(directory)
         try await BrokerFixture.with(directory: directory, configure: configure) { fixture async throws in
-            let read = try await fixture.fetch("t", from: 0, committedOnly: true)
+            let read = try await fixture.fetch("t", from: 0, committedOnly: true, maxWait: Self.syncLimit)
             #expect(read.abortedTransactions?.map(\.firstOffset) == [0])
         }
     }

@@ -19,7 +19,7 @@ struct KafkaOutside: Sendable {
 
     /// The committed records of a topic, each written in kcat's format.
     ///
-    /// kcat ends when it is at the end of all partitions at once, and hears of an end only when a fetch comes back empty.
+    /// kcat ends when it is at the end of all partitions at once, and hears of an end when a fetch comes back empty.
     /// Routers mark the predictions twice a second each, so with librdkafka's 500 ms of waiting it might never hear.
     func lines(of topic: String, format: String) async throws -> [String] {
         try await run([

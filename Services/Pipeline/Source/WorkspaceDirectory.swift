@@ -38,7 +38,10 @@ struct WorkspaceDirectory: Sendable {
 
         private func close() {
             lock.withLock {
-                if $0 >= 0 { _ = Glibc.close($0) }
+                guard $0 >= 0 else { return }
+                // A child that this process is just starting has the descriptor until it runs another program.
+                flock($0, LOCK_UN)
+                _ = Glibc.close($0)
                 $0 = -1
             }
         }

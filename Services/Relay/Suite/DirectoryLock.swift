@@ -25,7 +25,11 @@ final class DirectoryLock: Sendable {
 
     private init(_ descriptor: CInt) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that this process is just starting has the descriptor until it runs another program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
 
 /// Why a command could not do what it was asked, in one paragraph.

@@ -21,6 +21,8 @@ final class DirectoryLock {
 
     func release() {
         guard descriptor >= 0 else { return }
+        // A child that this process is just starting has the descriptor until it runs another program.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
         descriptor = -1
     }
