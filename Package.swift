@@ -162,7 +162,25 @@ let package = Package(
                 "Baton", "CaptainFeed", "CaptainIntake", "LegRuntime", "ShownText", "Web", lifecycle, httpTypes,
                 hummingbird, nioCore,
             ]),
-        service("Pipeline", leg + ["ArtifactStore", "ChildProcess", "Digest", yams]),
+        process(
+            "Pipeline", ["Operations", "PipelineService"],
+            beside: ["Assembly", "Building", "ConfinedFiles", "DVC", "RelayFile", "Sandbox", "YAML"]),
+        library("YAML", at: "Pipeline/YAML", ["Baton", "StrictYAML", yams]),
+        library("DVC", at: "Pipeline/DVC", ["Baton", "Digest", "YAML"]),
+        library("RelayFile", at: "Pipeline/RelayFile", ["Baton", "DVC", "YAML"]),
+        library("ConfinedFiles", at: "Pipeline/ConfinedFiles", ["Baton"], explicit),
+        library(
+            "Sandbox", at: "Pipeline/Sandbox",
+            ["Baton", "ChildProcess", "ConfinedFiles", "DVC", "Digest", "Operations"]),
+        library(
+            "Building", at: "Pipeline/Building",
+            [
+                "ArtifactStore", "Baton", "ChildProcess", "ConfinedFiles", "DVC", "Digest", "Operations", "RelayFile",
+                "Sandbox",
+            ]),
+        library(
+            "PipelineService", at: "Pipeline/Assembly",
+            ["ArtifactStore", "Baton", "Building", "LegRuntime", "Operations", "Sandbox", logging]),
         service(
             "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
         library("Statistics", at: "Monitor/Statistics"),
@@ -227,7 +245,12 @@ let package = Package(
                 httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle,
                 hummingbird, nioCore, nioPosix,
             ]),
-        tests("PipelineTests", of: "Pipeline"),
+        tests(
+            "PipelineTests", of: "Building",
+            [
+                "ArtifactStore", "Baton", "ChildProcess", "ConfinedFiles", "DVC", "Digest", "RelayFile", "Sandbox",
+                "YAML",
+            ]),
         tests(
             "DeployTests", of: "Deploy",
             [

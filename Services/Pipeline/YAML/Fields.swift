@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
-
-/// Everything that is wrong with a document, so that it can be named at once.
-final class Problems {
-    private(set) var all: [String] = []
-
-    func add(_ place: String, _ problem: String) {
-        all.append(place.isEmpty ? problem : "\(place): \(problem)")
-    }
-
-    /// - Throws: `Refusal` when there are any.
-    func check(in document: String) throws(Refusal) {
-        guard all.isEmpty else { throw Refusal(all.map { "\(document): \($0)" }) }
-    }
-}
-
 /// The keys of one map, read strictly: what is missing, ill-typed or never asked for is a problem.
-struct Fields {
-    let path: String
-    let problems: Problems
+package struct Fields {
+    /// Where the map is in its document; empty for the root.
+    package let path: String
+    /// Where problems of this map are noted.
+    package let problems: Problems
     private let map: YAMLMap
     private let isThere: Bool
     private var asked: Set<String> = []
 
     /// A value that is not a map is a problem, and reads like an empty one.
-    init(_ value: YAMLValue?, at path: String, _ problems: Problems, isThere: Bool = true) {
+    package init(_ value: YAMLValue?, at path: String, _ problems: Problems, isThere: Bool = true) {
         self.path = path
         self.problems = problems
         switch value {
@@ -43,27 +29,31 @@ struct Fields {
         }
     }
 
-    func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// Where a key of this map is, as messages name it.
+    package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The value of an optional key.
-    mutating func optional(_ key: String) -> YAMLValue? {
+    package mutating func optional(_ key: String) -> YAMLValue? {
         asked.insert(key)
         return map[key]
     }
 
-    mutating func required(_ key: String) -> YAMLValue? {
+    /// The value of a key that must be there.
+    package mutating func required(_ key: String) -> YAMLValue? {
         let value = optional(key)
         // A map that is itself missing has been named already.
         if value == nil && isThere { problems.add(place(key), "is missing") }
         return value
     }
 
-    mutating func fields(_ key: String) -> Fields {
+    /// The map under a key that must be there.
+    package mutating func fields(_ key: String) -> Fields {
         // The parts of a map that is itself missing are not named one by one.
         Fields(isThere ? optional(key) : .map(YAMLMap()), at: place(key), problems, isThere: isThere)
     }
 
-    mutating func text(_ key: String) -> String? {
+    /// A text that is not empty.
+    package mutating func text(_ key: String) -> String? {
         guard let value = required(key) else { return nil }
         guard case .text(let text) = value, !text.isEmpty else {
             problems.add(place(key), "must be a text, not \(value == .text("") ? "an empty one" : value.kind)")
@@ -72,7 +62,8 @@ struct Fields {
         return text
     }
 
-    mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    /// An integer within bounds.
+    package mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = required(key) else { return nil }
         guard case .integer(let number) = value, range.contains(number) else {
             let bounds =
@@ -84,7 +75,8 @@ struct Fields {
         return number
     }
 
-    mutating func number(_ key: String, _ requirement: String, where holds: (Double) -> Bool) -> Double? {
+    /// A finite number; `requirement` says in words what `holds` asks of it.
+    package mutating func number(_ key: String, _ requirement: String, where holds: (Double) -> Bool) -> Double? {
         guard let value = required(key) else { return nil }
         guard let number = Self.number(value), number.isFinite, holds(number) else {
             problems.add(place(key), "must be a number \(requirement)")
@@ -93,7 +85,8 @@ struct Fields {
         return number
     }
 
-    mutating func duration(_ key: String) -> Duration? {
+    /// A duration above zero, written with its unit.
+    package mutating func duration(_ key: String) -> Duration? {
         guard let value = required(key) else { return nil }
         guard case .text(let text) = value, let duration = Self.duration(text), duration > .zero else {
             problems.add(place(key), "must be a duration above zero such as 250ms, 10s or 2m")
@@ -102,7 +95,8 @@ struct Fields {
         return duration
     }
 
-    mutating func texts(_ key: String) -> [String] {
+    /// A list of texts.
+    package mutating func texts(_ key: String) -> [String] {
         guard let value = required(key) else { return [] }
         guard case .list(let items) = value else {
             problems.add(place(key), "must be a list of texts, not \(value.kind)")
@@ -116,13 +110,14 @@ struct Fields {
     }
 
     /// Names every key that nobody asked for.
-    func finish() {
+    package func finish() {
         for key in map.keys where !asked.contains(key) {
             problems.add(place(key), "is not a known key; known are \(asked.sorted().joined(separator: ", "))")
         }
     }
 
-    static func number(_ value: YAMLValue) -> Double? {
+    /// The number that a value is; nil for what is none.
+    package static func number(_ value: YAMLValue) -> Double? {
         switch value {
         case .integer(let number): Double(number)
         case .bigInteger(let digits): Double(digits)

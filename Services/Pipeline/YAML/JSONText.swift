@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Texts as Python's `json.dumps` writes them: everything but printable ASCII is escaped. DVC hashes such texts.
-enum JSONText {
+package enum JSONText {
+    /// A text in quotes.
     /// - Parameter pairsSurrogates: what is beyond 16 bits as JSON escapes it; otherwise as YAML does, `\UXXXXXXXX`.
-    static func quoted(_ text: String, pairsSurrogates: Bool = true) -> String {
+    package static func quoted(_ text: String, pairsSurrogates: Bool = true) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -1,44 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
+import StrictYAML
 import Yams
 
 /// Reads YAML documents.
-enum YAMLDocument {
+package enum YAMLDocument {
     /// Aliases can make a small document describe a huge value.
     private static let maximumValues = 200_000
     private static let maximumDepth = 64
 
-    /// The document in a file of a project.
+    /// The value of a file's bytes.
+    /// - Parameter name: what messages call the file.
     /// - Throws: `Refusal`.
-    static func read(_ path: String, in project: ConfinedDirectory) throws(Refusal) -> YAMLValue {
-        try read(text(of: path, in: project), name: path)
+    package static func read(_ bytes: [UInt8], name: String) throws(Refusal) -> YAMLValue {
+        try read(text(bytes, name: name), name: name)
     }
 
-    /// The text of a document in a file of a project.
+    /// The text of a file's bytes, which must be UTF-8.
     /// - Throws: `Refusal`.
-    static func text(of path: String, in project: ConfinedDirectory) throws(Refusal) -> String {
-        let bytes: [UInt8]
-        do {
-            guard try project.kind(path) != nil else { throw Refusal("\(path) is missing") }
-            bytes = try project.contents(path)
-        } catch let refusal as Refusal {
-            throw refusal
-        } catch {
-            throw Refusal("\(path) cannot be read: \(error)")
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("\(path) is not UTF-8") }
+    package static func text(_ bytes: [UInt8], name: String) throws(Refusal) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("\(name) is not UTF-8") }
         return text
     }
 
-    /// The document in a text.
+    /// The value of a text.
     /// - Throws: `Refusal`.
-    static func read(_ text: String, name: String) throws(Refusal) -> YAMLValue {
+    package static func read(_ text: String, name: String) throws(Refusal) -> YAMLValue {
         let root: Node?
         do {
             root = try compose(yaml: text)
         } catch {
-            throw Refusal("\(name) is not valid YAML: \(explain(error))")
+            throw Refusal("\(name) is not valid YAML: \(yamlWords(error))")
         }
         guard let root else { return .null }
         var budget = maximumValues
@@ -89,17 +82,6 @@ enum YAMLDocument {
         case .list(let others):
             for other in others.reversed() { try merge(other, into: &map) }
         default: throw Refusal("\"<<\" takes a map, not \(other.kind)")
-        }
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        switch error {
-        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-            YamlError.composer(_, let problem, let mark, _):
-            "\(problem) in line \(mark.line), column \(mark.column)"
-        case YamlError.duplicatedKeysInMapping(let keys, let context):
-            "a map has \(keys.map { "\($0)" }.joined(separator: ", ")) twice, in line \(context.mark.line)"
-        default: "\(error)"
         }
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Plain scalars of the core schema (YAML 1.2.2, section 10.3.2): `yes`, `on` and dates are texts.
-enum YAMLScalar {
-    static func resolve(_ text: String) -> YAMLValue {
+package enum YAMLScalar {
+    /// The value that a scalar without quotes stands for.
+    package static func resolve(_ text: String) -> YAMLValue {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import Yams
 
 /// A YAML document as it is written, in which single values can be replaced.
-struct YAMLText {
+package struct YAMLText {
     /// The document, with its comments, quotes and line ends.
-    private(set) var text: String
+    package private(set) var text: String
 
-    init(_ text: String) { self.text = text }
+    /// A document as it was read.
+    package init(_ text: String) { self.text = text }
 
     /// Replaces the value at a dotted path, and no byte outside of it.
     ///
     /// What comes out is read again: where it is not the same document with that one change, nothing is replaced.
     /// - Parameter file: what messages call the document.
     /// - Throws: `Refusal` when nothing is there, or it cannot be replaced alone.
-    mutating func set(_ name: String, to value: YAMLValue, in file: String) throws(Refusal) {
+    package mutating func set(_ name: String, to value: YAMLValue, in file: String) throws(Refusal) {
         let path = name.split(separator: ".", omittingEmptySubsequences: false)
         let before = try YAMLDocument.read(text, name: file)
         guard let wanted = before.setting(path[...], to: value) else {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes YAML in block style.
-struct YAMLWriter {
+package struct YAMLWriter {
     private var text = ""
 
     /// The document of a value.
-    static func write(_ value: YAMLValue) -> String {
+    package static func write(_ value: YAMLValue) -> String {
         var writer = YAMLWriter()
         switch value {
         case .map(let map) where !map.isEmpty: writer.write(map, indent: 0, startsInline: false)
@@ -16,7 +16,7 @@ struct YAMLWriter {
     }
 
     /// A value in one line, as it may stand in any place of a document, for readers of YAML 1.1 and 1.2 alike.
-    static func flow(_ value: YAMLValue) -> String {
+    package static func flow(_ value: YAMLValue) -> String {
         switch value {
         case .number(let number) where number.isFinite:
             // To YAML 1.1 a number without a point is a text when it has an exponent.
