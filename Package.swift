@@ -55,11 +55,14 @@ func process(_ name: String, _ dependencies: [Target.Dependency], beside folders
         swiftSettings: strict)
 }
 
-/// A library of one service; no other service depends on it.
+/// A library of one service; no other service depends on it. What it embeds is part of the program.
 func library(
-    _ name: String, at path: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
+    _ name: String, at path: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict,
+    embedding files: [String] = []
 ) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Services/\(path)", swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, path: "Services/\(path)", resources: files.map { .embedInCode($0) },
+        swiftSettings: settings)
 }
 
 /// One executable, one process, whose code is not in libraries yet.
@@ -159,9 +162,9 @@ let package = Package(
         library(
             "CaptainWeb", at: "Captain/Web",
             [
-                "Baton", "CaptainFeed", "CaptainIntake", "LegRuntime", "ShownText", "Web", lifecycle, httpTypes,
-                hummingbird, nioCore,
-            ]),
+                "Baton", "CaptainFeed", "CaptainIntake", "LegRuntime", "Web", lifecycle, httpTypes, hummingbird,
+                nioCore,
+            ], embedding: ["Assets"]),
         process(
             "Pipeline", ["Operations", "PipelineService"],
             beside: ["Assembly", "Building", "ConfinedFiles", "DVC", "RelayFile", "Sandbox", "YAML"]),
@@ -242,8 +245,9 @@ let package = Package(
             "CaptainTests", of: "CaptainService",
             [
                 "CaptainFeed", "CaptainIntake", "CaptainRace", "CaptainView", "CaptainWeb",
-                httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", logging, lifecycle,
-                hummingbird, nioCore, nioPosix,
+                httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", "ShownText",
+                logging,
+                lifecycle, hummingbird, nioCore, nioPosix,
             ]),
         tests(
             "PipelineTests", of: "Building",

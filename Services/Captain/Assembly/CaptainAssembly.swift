@@ -45,9 +45,11 @@ package enum CaptainAssembly {
             topics: topics, write: intake.write, known: feed.state(of:), now: clock.now, meters: meters,
             remembered: remembered)
         let viewRoutes = ViewRoutes(feed: feed, clock: clock, remembered: remembered)
+        let screen = ScreenFiles()
         return ProcessParts(services: services) { router in
             intakeRoutes.add(to: router)
             viewRoutes.add(to: router)
+            screen.add(to: router)
         }
     }
 }

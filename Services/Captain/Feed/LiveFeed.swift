@@ -38,7 +38,6 @@ package final class LiveFeed: Sendable {
     /// For how long what happens is put into words when nobody watches: a browser comes back within seconds.
     private static let memory = Duration.seconds(60)
     static let queueLimit = 256
-    static let snapshotLimit = 16
 
     private let state: Mutex<State>
     private let clientLimit: Int
@@ -64,23 +63,12 @@ package final class LiveFeed: Sendable {
 
     /// The answer to `GET /batons`.
     package func answers(at now: Timestamp) -> BatonListAnswer {
-        state.withLock { state in
-            let summaries = state.view.summaries(at: now)
-            let batons = summaries.compactMap { summary in
-                state.view.report(of: summary.id).map { ListedBaton(line: BatonLine($0), summary: summary) }
-            }
-            return BatonListAnswer(now: now, complete: state.restoring.isEmpty, batons: batons)
-        }
+        state.withLock { $0.view.list(at: now, complete: $0.restoring.isEmpty) }
     }
 
     /// The answer to `GET /batons/{id}`; nil when the baton is not known.
     package func answer(of baton: BatonID, at now: Timestamp) -> BatonAnswer? {
-        state.withLock { state in
-            guard let report = state.view.report(of: baton), let shown = state.view.shown(baton, at: now) else {
-                return nil
-            }
-            return BatonAnswer(report: report, shown: shown)
-        }
+        state.withLock { $0.view.answer(of: baton, at: now) }
     }
 
     // MARK: Facts
@@ -105,7 +93,7 @@ package final class LiveFeed: Sendable {
     func caughtUp(_ source: String, at now: Timestamp) {
         state.withLock { state in
             guard state.restoring.remove(source) != nil, state.restoring.isEmpty else { return }
-            publish("snapshot", snapshot(&state, now), &state)
+            publish("snapshot", JSON.encode(state.view.snapshot(at: now)), &state)
         }
     }
 
@@ -160,7 +148,7 @@ package final class LiveFeed: Sendable {
                 for event in missed { bytes += event }
             } else {
                 bytes += ServerSentEvent.encode(
-                    name: "snapshot", id: state.log.newestID, data: snapshot(&state, now))
+                    name: "snapshot", id: state.log.newestID, data: JSON.encode(state.view.snapshot(at: now)))
             }
         }
         return bytes + ServerSentEvent.encode(name: "tick", id: nil, data: JSON.encode(Tick(state, now)))
@@ -171,27 +159,20 @@ package final class LiveFeed: Sendable {
     private func tell(_ change: RaceView.Change, _ state: inout State, _ now: Timestamp) {
         switch change {
         case .appeared(let baton):
-            guard let shown = state.view.shown(baton, at: now) else { return }
-            publish("baton", JSON.encode(shown.trimmed), &state)
+            guard let shown = state.view.screen(of: baton, at: now, withJournal: true) else { return }
+            publish("baton", JSON.encode(shown), &state)
         case .baton(let baton):
-            guard let report = state.view.shown(baton, at: now) else { return }
-            publish("baton", JSON.encode(BatonChange(summary: report.summary, state: report.state.trimmed)), &state)
+            guard let shown = state.view.screen(of: baton, at: now, withJournal: false) else { return }
+            publish("baton", JSON.encode(shown), &state)
         case .summary(let baton):
             guard let summary = state.view.summary(of: baton, at: now) else { return }
             publish("summary", JSON.encode(summary), &state)
         case .journal(let entry): publish("journal", JSON.encode(entry), &state)
-        case .signal(let signal): publish("signal", JSON.encode(signal), &state)
+        case .signals(let baton):
+            let change = SignalsChange(baton: baton, signals: state.view.signals(about: baton))
+            publish("signals", JSON.encode(change), &state)
+        case .alerts: publish("alerts", JSON.encode(AlertsChange(alerts: state.view.alerts)), &state)
         }
-    }
-
-    private func snapshot(_ state: inout State, _ now: Timestamp) -> [UInt8] {
-        let summaries = state.view.summaries(at: now)
-        let newest = summaries.prefix(Self.snapshotLimit)
-        let out = summaries.dropFirst(Self.snapshotLimit).filter { $0.phase == .running }
-        let batons = (newest + out.prefix(Self.snapshotLimit)).compactMap { summary in
-            state.view.shown(summary.id, at: now)?.trimmed
-        }
-        return JSON.encode(Snapshot(now: now, batons: batons, alerts: state.view.alerts))
     }
 
     private func publish(_ name: String, _ data: [UInt8], _ state: inout State) {
@@ -212,15 +193,13 @@ package final class LiveFeed: Sendable {
         clientCount.set(Double(state.clients.count))
     }
 
-    private struct Snapshot: Encodable {
-        let now: Timestamp
-        let batons: [ShownBaton]
-        let alerts: [Signal]
+    private struct SignalsChange: Encodable {
+        let baton: BatonID
+        let signals: [Signal]
     }
 
-    private struct BatonChange: Encodable {
-        let summary: BatonSummary
-        let state: BatonState
+    private struct AlertsChange: Encodable {
+        let alerts: [Signal]
     }
 
     private struct TrafficChange: Encodable {

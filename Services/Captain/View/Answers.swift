@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Baton
+import Baton
 
 /// The answer to `GET /batons`: a `BatonList` and more.
 package struct BatonListAnswer: Encodable {
@@ -8,31 +8,16 @@ package struct BatonListAnswer: Encodable {
     /// False while this captain still reads what happened before it started.
     let complete: Bool
     let batons: [ListedBaton]
-
-    /// - Parameters:
-    ///   - complete: False while this captain still reads what happened before it started.
-    ///   - batons: Newest first.
-    package init(now: Timestamp, complete: Bool, batons: [ListedBaton]) {
-        self.now = now
-        self.complete = complete
-        self.batons = batons
-    }
 }
 
 /// A `BatonLine`, with what only a clock can tell.
-package struct ListedBaton: Encodable {
+struct ListedBaton: Encodable {
     let line: BatonLine
     let summary: BatonSummary
 
-    /// - Parameter line: What other programs read.
-    package init(line: BatonLine, summary: BatonSummary) {
-        self.line = line
-        self.summary = summary
-    }
-
     private enum Key: CodingKey { case leg, phase, elapsedSeconds, ageSeconds, takeovers, superseded }
 
-    package func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
         try line.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(summary.leg, forKey: .leg)
@@ -47,23 +32,17 @@ package struct ListedBaton: Encodable {
 /// The answer to `GET /batons/{id}`: a `BatonReport` and more.
 package struct BatonAnswer: Encodable {
     let report: BatonReport
-    let shown: ShownBaton
-
-    /// - Parameters:
-    ///   - report: What other programs read.
-    ///   - shown: What the screen shows of the same baton.
-    package init(report: BatonReport, shown: ShownBaton) {
-        self.report = report
-        self.shown = shown
-    }
+    let summary: BatonSummary
+    let signals: [Signal]
+    let traffic: TrafficReport?
 
     private enum Key: CodingKey { case summary, signals, traffic }
 
     package func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(shown.summary, forKey: .summary)
-        try container.encode(shown.signals, forKey: .signals)
-        try container.encodeIfPresent(shown.traffic, forKey: .traffic)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(signals, forKey: .signals)
+        try container.encodeIfPresent(traffic, forKey: .traffic)
     }
 }

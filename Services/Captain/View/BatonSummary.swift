@@ -46,6 +46,8 @@ package struct ProgressReport: Codable, Sendable, Equatable {
 package struct CostReport: Codable, Sendable, Equatable {
     var total: Money
     var asOf: Timestamp
+    /// Whether the books are closed.
+    var isFinal: Bool
 }
 
 /// What is seen of a release's answered requests, since this captain began to look.
@@ -58,16 +60,4 @@ package struct TrafficReport: Codable, Sendable, Equatable {
     /// Of the last 10 s; nil without requests.
     var latencyMilliseconds: WatchReport.Percentiles?
     var asOf: Timestamp
-}
-
-/// Everything that the screen shows of one baton.
-package struct ShownBaton: Codable, Sendable, Equatable {
-    /// Where it is, in a few facts.
-    package var summary: BatonSummary
-    /// All that the captain decided about it.
-    package var state: BatonState
-    /// Newest last.
-    var journal: [JournalEntry]
-    var signals: [Signal]
-    var traffic: TrafficReport?
 }

@@ -10,7 +10,7 @@ import NIOCore
 import ServiceLifecycle
 import Web
 
-/// What people and programs may look at: the screen, its feed, and queries.
+/// What people and programs may look at: the live feed, and queries.
 package struct ViewRoutes: Sendable {
     let feed: LiveFeed
     let clock: any WallClock
@@ -25,7 +25,6 @@ package struct ViewRoutes: Sendable {
 
     /// Adds the routes.
     package func add(to router: Router<BasicRequestContext>) {
-        router.get("/") { _, _ in Page.response() }
         router.get("/feed") { request, _ in try watch(request) }
         router.get("/batons") { _, _ in
             Response(json: JSON.encode(feed.answers(at: clock.now())))

@@ -10,6 +10,11 @@ public enum Phase: String, Sendable, Codable, CaseIterable {
             self = .running
             return
         }
+        self.init(ending)
+    }
+
+    /// The phase that a baton is in once it has ended so.
+    public init(_ ending: Ending) {
         self =
             switch ending.kind {
             case .finished: .finished
