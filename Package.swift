@@ -70,10 +70,12 @@ func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
 }
 
-func tests(_ name: String, of target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+    _ name: String, of target: String, _ dependencies: [Target.Dependency] = [], excluding others: [String] = []
+) -> Target {
     .testTarget(
         name: name, dependencies: [.byName(name: target), "TestSupport"] + dependencies, path: "Tests/\(name)",
-        swiftSettings: settings)
+        exclude: others, swiftSettings: settings)
 }
 
 /// What a process that runs a leg needs.
@@ -246,9 +248,8 @@ let package = Package(
             [
                 "CaptainFeed", "CaptainIntake", "CaptainRace", "CaptainView", "CaptainWeb",
                 httpTypes, "Baton", "Kafka", "LegRuntime", "Operations", "EmbeddedBroker", "Digest", "ShownText",
-                logging,
-                lifecycle, hummingbird, nioCore, nioPosix,
-            ]),
+                logging, lifecycle, hummingbird, nioCore, nioPosix,
+            ], excluding: ["Web/Modules"]),
         tests(
             "PipelineTests", of: "Building",
             [

@@ -14,11 +14,11 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
     static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
-    static func all(below directories: [String]) -> [SourceFile] {
+    static func all(below directories: [String], endings: [String] = [".swift"]) -> [SourceFile] {
         directories.flatMap { directory -> [SourceFile] in
             let paths =
                 FileManager.default.enumerator(atPath: "\(package)/\(directory)")?.compactMap { $0 as? String } ?? []
-            return paths.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
+            return paths.filter { path in endings.contains { path.hasSuffix($0) } }.sorted().compactMap { path in
                 let name = "\(directory)/\(path)"
                 guard let text = try? String(contentsOfFile: "\(package)/\(name)", encoding: .utf8) else { return nil }
                 var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -8,19 +8,23 @@ import Testing
 struct StyleTests {
     static let sources = SourceFile.all(below: ["Services", "Shared"])
     static let tests = SourceFile.all(below: ["Tests"])
+    /// What a browser reads, and its tests.
+    static let web = SourceFile.all(below: ["Services", "Tests"], endings: [".html", ".css", ".js", ".svg"])
 
     @Test("files are found at all")
     func found() {
         #expect(Self.sources.count > 100)
         #expect(Self.tests.count > 20)
+        #expect(Self.web.count > 20)
     }
 
-    @Test("every file starts with its licence", arguments: sources + tests)
+    @Test("every file starts with its licence", arguments: sources + tests + web)
     func licence(file: SourceFile) {
-        #expect(file.lines.first == "// SPDX-License-Identifier: Apache-2.0")
+        let line = "SPDX-License-Identifier: Apache-2.0"
+        #expect(["// \(line)", "/* \(line) */", "<!-- \(line) -->"].contains(file.lines.first))
     }
 
-    @Test("no file is longer than 400 lines, no line than 120 columns", arguments: sources + tests)
+    @Test("no file is longer than 400 lines, no line than 120 columns", arguments: sources + tests + web)
     func length(file: SourceFile) {
         #expect(file.lines.count <= 400)
         for (index, line) in file.lines.enumerated() where line.count > 120 {
