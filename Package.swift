@@ -186,8 +186,45 @@ let package = Package(
         library(
             "PipelineService", at: "Pipeline/Assembly",
             ["ArtifactStore", "Baton", "Building", "LegRuntime", "Operations", "Sandbox", logging]),
-        service(
-            "Deploy", leg + ["ArtifactStore", "ChildProcess", "Digest", "OpenInference", nioCore, nioPosix, nioHTTP1]),
+        process(
+            "Deploy", ["DeployService", "Operations"],
+            beside: [
+                "Assembly", "GateRules", "Gates", "Reporting", "Rollout", "RolloutRules", "Routing", "RoutingRules",
+                "Serving",
+            ]),
+        library("GateRules", at: "Deploy/GateRules", ["Baton", "OpenInference"]),
+        library("RolloutRules", at: "Deploy/RolloutRules", ["Baton"]),
+        library("RoutingRules", at: "Deploy/RoutingRules", ["Baton"]),
+        library(
+            "Serving", at: "Deploy/Serving",
+            [
+                "ArtifactStore", "Baton", "ChildProcess", "Digest", "LegRuntime", "Operations", "RoutingRules", logging,
+                nioCore, nioHTTP1, nioPosix,
+            ]),
+        library(
+            "Gates", at: "Deploy/Gates",
+            ["ArtifactStore", "Baton", "Digest", "GateRules", "OpenInference", "Serving", logging, nioCore, nioPosix]),
+        library(
+            "DeployRollout", at: "Deploy/Rollout",
+            ["Baton", "LegRuntime", "RolloutRules", "RoutingRules", "Serving", logging, lifecycle]),
+        library(
+            "Routing", at: "Deploy/Routing",
+            [
+                "Baton", "DeployRollout", "Digest", "LegRuntime", "OpenInference", "Operations", "RoutingRules",
+                "Serving", "Web", httpTypes, hummingbird, logging, lifecycle, nioCore, nioHTTP1,
+            ]),
+        library(
+            "Reporting", at: "Deploy/Reporting",
+            [
+                "Baton", "LegRuntime", "OpenInference", "Operations", "Routing", "RoutingRules", "Serving", logging,
+                lifecycle, nioCore,
+            ]),
+        library(
+            "DeployService", at: "Deploy/Assembly",
+            [
+                "ArtifactStore", "Baton", "DeployRollout", "GateRules", "Gates", "Kafka", "LegRuntime", "Operations",
+                "Reporting", "RolloutRules", "Routing", "RoutingRules", "Serving", logging, lifecycle,
+            ]),
         library("Statistics", at: "Monitor/Statistics"),
         library("Watching", at: "Monitor/Watching", ["Baton", "Statistics"]),
         library("MonitorService", at: "Monitor/Assembly", leg + ["ArtifactStore", "Watching"]),
@@ -257,10 +294,11 @@ let package = Package(
                 "YAML",
             ]),
         tests(
-            "DeployTests", of: "Deploy",
+            "DeployTests", of: "DeployService",
             [
-                "ArtifactStore", "Baton", "Digest", "Kafka", "LegRuntime", "OpenInference", "Operations", logging,
-                nioCore, nioPosix, nioHTTP1,
+                "ArtifactStore", "Baton", "DeployRollout", "Digest", "GateRules", "Gates", "Kafka", "LegRuntime",
+                "OpenInference", "Operations", "Reporting", "RolloutRules", "Routing", "RoutingRules", "Serving",
+                logging, lifecycle, nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
             "MonitorTests", of: "MonitorService",

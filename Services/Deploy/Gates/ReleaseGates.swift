@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArtifactStore
-import Baton
+package import Baton
 import Digest
-import FoundationEssentials
-import Logging
+import GateRules
+package import Logging
 import NIOCore
 import NIOPosix
 import OpenInference
+package import Serving
 
 /// Checks a release before it may have traffic. Every gate is reported, also behind one that failed.
-struct ReleaseGates: Sendable {
-    typealias Gate = Verification.Gate
-    typealias Report = @Sendable (_ fraction: Double, _ note: String) -> Void
+package struct ReleaseGates: Sendable {
+    /// What a gate finds.
+    package typealias Gate = Verification.Gate
+    /// Told how far the gates are.
+    package typealias Report = @Sendable (_ fraction: Double, _ note: String) -> Void
 
-    /// The gates in order, what the lane that was tried has used, and what it takes and answers.
-    struct Outcome: Sendable {
-        var gates: [Gate]
-        var laneCPU: Duration = .zero
-        var interface: ModelInterface?
+    /// The gates, what the lane that was tried has used, and what it takes and answers.
+    package struct Outcome: Sendable {
+        /// In order.
+        package var gates: [Gate]
+        /// Processor time of the lane that was tried.
+        package var laneCPU: Duration = .zero
+        /// What the model takes and answers; nil when it does not say.
+        package var interface: ModelInterface?
     }
 
     /// How long the lane may take for one golden request.
@@ -26,15 +32,21 @@ struct ReleaseGates: Sendable {
 
     let factory: LaneFactory
     /// What the tried lane says goes here.
-    var logger: Logger
+    package var logger: Logger
 
+    /// - Parameter factory: makes the lane that is tried.
+    package init(factory: LaneFactory, logger: Logger) {
+        (self.factory, self.logger) = (factory, logger)
+    }
+
+    /// Puts a release through all gates.
     /// - Parameter live: The release that serves the model now; nil when none does.
     /// - Throws: what has nothing to do with the release: the store's disk, cancellation.
-    func evaluate(_ manifest: ReleaseManifest, live: ReleaseRecord?, report: Report) async throws -> Outcome {
+    package func evaluate(_ manifest: ReleaseManifest, live: ReleaseRecord?, report: Report) async throws -> Outcome {
         report(0, "checking the artifact")
         let artifact = try await artifactGate(manifest.artifact)
         report(0.2, "checking metrics")
-        let first = [artifact] + Self.floorGates(manifest)
+        let first = [artifact] + FloorGates.judge(manifest)
         guard artifact.passed else {
             let reason = "the model file is not the manifest's"
             return Outcome(
@@ -60,20 +72,6 @@ struct ReleaseGates: Sendable {
         } catch {
             guard error.isAboutContent else { throw error }
             return Gate(name: "artifact", passed: false, detail: "\(artifact.path): \(error)")
-        }
-    }
-
-    /// One gate for each floor of the declaration.
-    static func floorGates(_ manifest: ReleaseManifest) -> [Gate] {
-        manifest.declaration.gates.floors.sorted { $0.key < $1.key }.map { name, floor in
-            let gate = "metric \(name)"
-            guard let value = manifest.metrics[name] else {
-                return Gate(
-                    name: gate, passed: false,
-                    detail: "\(manifest.declaration.gates.metrics) has no number \(name); at least \(floor) is required"
-                )
-            }
-            return Gate(name: gate, passed: value >= floor, detail: "measured \(value), at least \(floor) is required")
         }
     }
 
@@ -206,14 +204,5 @@ struct ReleaseGates: Sendable {
                 }
             }
         try outcome.get()
-    }
-}
-
-extension ModelInterface {
-    init(_ metadata: ModelMetadata) {
-        func tensors(_ all: [TensorMetadata]) -> [Tensor] {
-            all.map { Tensor(name: $0.name, datatype: $0.datatype.rawValue, shape: $0.shape) }
-        }
-        self.init(inputs: tensors(metadata.inputs), outputs: tensors(metadata.outputs))
     }
 }

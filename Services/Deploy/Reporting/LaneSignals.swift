@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import LegRuntime
-import Logging
+package import Logging
+package import Serving
 
 /// Tells people at once when a release has lost lanes, and when it has them back.
-struct LaneSignals: Sendable {
+package struct LaneSignals: Sendable {
     let sink: any EventSink
     let topic: String
     let source: String
@@ -13,7 +14,17 @@ struct LaneSignals: Sendable {
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
-    func tell(_ release: ReleaseRecord, _ strength: ReleaseLanes.Strength) {
+    /// Tells on behalf of one instance.
+    package init(
+        sink: any EventSink, topic: String, source: String, instance: String, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (self.sink, self.topic, self.source, self.instance) = (sink, topic, source, instance)
+        (self.logger, self.now) = (logger, now)
+    }
+
+    /// Tells how many lanes a release has.
+    package func tell(_ release: ReleaseRecord, _ strength: ReleaseLanes.Strength) {
         let signal = Self.signal(release, strength, instance: instance, at: now())
         // The time alone would name two losses in one millisecond alike.
         let id = "\(instance)/lanes/\(signal.at.milliseconds)/\(strength.event)"

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import LegRuntime
-import Logging
+package import Logging
 import ServiceLifecycle
+import Serving
 import Synchronization
 
 /// Tells twice a second, in the midst of the predictions, how far this router is with them.
 ///
 /// The next marks are made when the last ones have arrived. So while Kafka cannot be reached no marks pile up, and the
 /// time between two of them is time in which marks could arrive.
-final class RouterMarks: Service {
+package final class RouterMarks: Service {
     /// A watch is over with the first mark behind its period: so much longer it takes at most.
     static let interval = Duration.milliseconds(500)
     /// What the last marks of a process that ends may take.
@@ -23,10 +24,11 @@ final class RouterMarks: Service {
     private let logger: Logger
     private let isFailing = Mutex(false)
 
+    /// Tells of the router that `reports` is of.
     /// - Parameters:
     ///   - serving: what has traffic now.
     ///   - send: returns when a mark has arrived.
-    init(
+    package init(
         reports: PredictionReports, serving: @escaping @Sendable () -> [(release: ReleaseRecord, since: Timestamp)],
         logger: Logger, now: @escaping @Sendable () -> Timestamp,
         send: @escaping @Sendable (RouterMark) async throws -> Void
@@ -39,7 +41,7 @@ final class RouterMarks: Service {
     }
 
     /// Tells until the process shuts down; by then `reports` has ended.
-    func run() async throws {
+    package func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
                 while true {

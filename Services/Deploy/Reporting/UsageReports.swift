@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import LegRuntime
-import Logging
+package import Logging
 import ServiceLifecycle
+package import Serving
 import Synchronization
 
 /// Publishes what serving consumed, at intervals, while there is something to tell.
-final class UsageReports: Service {
+package final class UsageReports: Service {
     private let meter: UsageMeter
     private let sink: any EventSink
     private let topic: String
@@ -20,7 +21,8 @@ final class UsageReports: Service {
     private let start: Timestamp
     private let sequence = Mutex(0)
 
-    init(
+    /// Publishes what a meter has counted.
+    package init(
         meter: UsageMeter, sink: any EventSink, topic: String, source: String, instance: String, interval: Duration,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp
@@ -36,7 +38,8 @@ final class UsageReports: Service {
         start = now()
     }
 
-    func run() async throws {
+    /// Publishes until the process shuts down, then once more.
+    package func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
                 while true {

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+package import DeployRollout
 import LegRuntime
-import Logging
+package import Logging
 import NIOCore
 import NIOHTTP1
 import OpenInference
 import Operations
+package import RoutingRules
+import Serving
 
 /// Carries an inference request to the best lane, and to another one when that one stumbles.
-struct InferenceRelay: Sendable {
-    struct Budget: Sendable, Equatable {
-        /// For the whole request, all attempts included.
-        var total: Duration = .seconds(10)
-        /// For one lane's answer. A frozen lane costs this much before another one takes over.
-        var attempt: Duration = .seconds(3)
-    }
-
+package struct InferenceRelay: Sendable {
     /// What the client gets.
     struct Answer: Sendable {
         var status: Int
@@ -36,9 +32,16 @@ struct InferenceRelay: Sendable {
     }
 
     let switchboard: Switchboard
-    var budget = Budget()
+    let budget: RequestBudget
     let metrics: RouterMetrics
     let logger: Logger
+
+    /// Carries requests to the lanes of the releases that serve.
+    package init(
+        switchboard: Switchboard, budget: RequestBudget = RequestBudget(), metrics: RouterMetrics, logger: Logger
+    ) {
+        (self.switchboard, self.budget, self.metrics, self.logger) = (switchboard, budget, metrics, logger)
+    }
 
     /// Answers a request for a model. Inference is idempotent, so one more attempt is allowed after a stumble.
     /// - Parameters:
@@ -115,13 +118,14 @@ struct InferenceRelay: Sendable {
         _ request: LaneRequest, to lane: ServingLane, of release: ReleaseLanes, _ trace: RequestTrace?,
         _ deadline: ContinuousClock.Instant
     ) async -> Result<LaneResponse, LaneTransportError> {
-        let timeout = min(budget.attempt, deadline - .now)
         let attempt = trace?.attempt()
         var request = request
         request.traceparent = attempt?.context.description
         let result: Result<LaneResponse, LaneTransportError>
         do {
-            guard timeout > .zero else { throw LaneTransportError.timedOut(budget.total) }
+            guard let timeout = budget.attempt(before: deadline, now: .now) else {
+                throw LaneTransportError.timedOut(budget.total)
+            }
             result = .success(try await lane.client.send(request, timeout: timeout))
         } catch let error as LaneTransportError {
             result = .failure(error)

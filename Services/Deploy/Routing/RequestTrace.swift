@@ -3,6 +3,7 @@
 import Baton
 import LegRuntime
 import Operations
+import Serving
 
 /// Where an inference request belongs in the trace of its caller, and the spans that are told of it. Nothing waits.
 struct RequestTrace: Sendable {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ServiceLifecycle
+import Serving
 
 /// How a router goes: it says that it is not ready, answers on for a while, so that what is in front of it sends
 /// elsewhere, and only then lets its server stop.
 ///
 /// Started behind the server, so that the server is stopped when this has ended.
-struct RouterDrain: Service {
+package struct RouterDrain: Service {
     /// How long it answers on once the process shuts down.
     let duration: Duration
     private let began = Watched<ContinuousClock.Instant?>(nil)
 
-    init(duration: Duration) {
+    /// A drain that has not begun.
+    package init(duration: Duration) {
         self.duration = duration
     }
 
@@ -19,23 +21,24 @@ struct RouterDrain: Service {
     var isUnderWay: Bool { began.value != nil }
 
     /// Starts the drain. What is stopped before the router then takes its time beside the drain, not before it.
-    var beginning: Beginning { Beginning(drain: self) }
+    package var beginning: Beginning { Beginning(drain: self) }
 
     /// The first that hears of a shutdown.
-    struct Beginning: Service {
+    package struct Beginning: Service {
         let drain: RouterDrain
 
-        func run() async throws {
+        /// Waits for the shutdown.
+        package func run() async throws {
             try await gracefulShutdown()
             drain.begin()
         }
     }
 
     /// The moment from which this router is to be avoided; only the first call counts.
-    func begin() { began.update { $0 = $0 ?? .now } }
+    package func begin() { began.update { $0 = $0 ?? .now } }
 
     /// Ends when the process shuts down and the drain is over.
-    func run() async throws {
+    package func run() async throws {
         try await gracefulShutdown()
         begin()
         try await Task.sleep(until: (began.value ?? .now) + duration)

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import DeployRollout
+import Serving
+
 /// When a router accepts connections from a socket that another router accepts from as well: once it serves what was
 /// live at its start, and not while a release of it has no lane, so that those who have one take the connections.
-struct RouterGate: Sendable {
+package struct RouterGate: Sendable {
     /// After which it accepts without a lane: nobody else may be there, and a reason is better than silence.
-    static let patience: Duration = .seconds(3)
+    package static let patience: Duration = .seconds(3)
 
     let switchboard: Switchboard
-    var patience = Self.patience
+    let patience: Duration
+
+    /// The gate of a router of these releases.
+    package init(switchboard: Switchboard, patience: Duration = Self.patience) {
+        (self.switchboard, self.patience) = (switchboard, patience)
+    }
 
     /// Says when to accept, until it is cancelled.
-    @Sendable func run(_ accepts: @escaping @Sendable (Bool) -> Void) async {
+    package func run(_ accepts: @escaping @Sendable (Bool) -> Void) async {
         let view = switchboard.view
         do {
             try await view.first { $0.isReady ? () : nil }

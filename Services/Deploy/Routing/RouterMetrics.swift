@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Operations
+package import Operations
 
 /// What the router measures.
-struct RouterMetrics: Sendable {
+package struct RouterMetrics: Sendable {
     private let answers: [Int: Counter]
     private let otherAnswers: Counter
     private let latency: Histogram
     private let retries: Counter
     private let stumbles: Counter
 
-    init(_ metrics: Metrics) {
+    /// Measures there.
+    package init(_ metrics: Metrics) {
         func answers(_ code: String) -> Counter {
             metrics.counter(
                 "relay_router_answers_total", help: "Answered inference requests by HTTP status.",

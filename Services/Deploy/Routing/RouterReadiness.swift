@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import DeployRollout
 import LegRuntime
-import Operations
+package import Operations
 import ServiceLifecycle
+import Serving
 
 /// Says that the process is ready once its router serves what was live when it started: who replaces routers one after
 /// the other waits for that.
-struct RouterReadiness: Service {
+package struct RouterReadiness: Service {
     static let part = "router"
 
     let switchboard: Switchboard
     let readiness: Readiness
 
-    init(switchboard: Switchboard, readiness: Readiness) {
+    /// Says that the process is not ready yet.
+    package init(switchboard: Switchboard, readiness: Readiness) {
         self.switchboard = switchboard
         self.readiness = readiness
         readiness.set(false, for: Self.part, reason: "the live releases are not served yet")
     }
 
-    func run() async throws {
+    /// Waits until it is.
+    package func run() async throws {
         do {
             try await cancelWhenGracefulShutdown { [view = switchboard.view] in
                 try await view.first { $0.isReady ? () : nil }

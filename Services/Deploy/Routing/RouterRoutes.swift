@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
+import DeployRollout
 import Digest
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import OpenInference
-import Operations
+package import Operations
+import RoutingRules
+import Serving
+import Web
 
 /// The Open Inference Protocol V2 over HTTP for every live model.
-struct RouterRoutes: Sendable {
+package struct RouterRoutes: Sendable {
     static let server = ServerMetadata(name: "relay-deploy", version: "1.0.0")
     /// As large as a lane takes.
     static let maximumBodyBytes = 16 * 1024 * 1024
@@ -17,8 +21,19 @@ struct RouterRoutes: Sendable {
     let relay: InferenceRelay
     let reports: any AnswerReports
     let drain: RouterDrain
-    var traces = Traces.off
+    let traces: Traces
     let now: @Sendable () -> Timestamp
+
+    /// - Parameters:
+    ///   - reports: hears of each answer.
+    ///   - drain: says when other routers should be asked.
+    package init(
+        relay: InferenceRelay, reports: any AnswerReports, drain: RouterDrain, traces: Traces = .off,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (self.relay, self.reports, self.drain) = (relay, reports, drain)
+        (self.traces, self.now) = (traces, now)
+    }
 
     func add(to router: Router<RouterContext>) {
         router.get("v2") { _, _ in Response(json: Self.server.json()) }
@@ -123,41 +138,4 @@ struct RouterRoutes: Sendable {
             return String(repeating: "0", count: 16 - text.count) + text
         }.joined()
     }
-}
-
-extension Response {
-    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
-        self.init(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: json)))
-    }
-
-    static func refusal(_ status: Int, _ reason: String) -> Response {
-        Response(InferenceRelay.Answer.refusal(status, reason), requestID: nil)
-    }
-
-    init(_ answer: InferenceRelay.Answer, requestID: String?) {
-        var headers: HTTPFields = [.contentType: answer.contentType]
-        headers[.retryAfter] = answer.retryAfter
-        headers[.relayLane] = answer.lane
-        headers[.relayRelease] = answer.release?.manifest.artifact.digest.description
-        headers[.relayBaton] = answer.release?.baton.description
-        headers[.relayRequest] = requestID
-        if answer.endsConnection { headers[.connection] = "close" }
-        self.init(status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: answer.body))
-    }
-}
-
-extension HTTPField.Name {
-    // The literals are valid tokens, so the optional initialisers give names.
-    /// The span that the caller says the request belongs to.
-    static var traceparent: Self { .init(TraceContext.name).unsafelyUnwrapped }
-    /// The lane that answered.
-    static var relayLane: Self { .init("relay-lane").unsafelyUnwrapped }
-    /// Digest of the model file that answered.
-    static var relayRelease: Self { .init("relay-release").unsafelyUnwrapped }
-    /// The baton whose release answered.
-    static var relayBaton: Self { .init("relay-baton").unsafelyUnwrapped }
-    /// The router's name for the request, for whoever reports the outcome later.
-    static var relayRequest: Self { .init("relay-request").unsafelyUnwrapped }
 }

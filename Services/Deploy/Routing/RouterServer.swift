@@ -2,32 +2,48 @@
 
 import HTTPTypes
 import Hummingbird
-import Logging
+package import Logging
 import NIOCore
 import NIOHTTP1
 import OpenInference
-import Operations
+package import Operations
 import ServiceLifecycle
+package import Serving
 
 /// The listener for inference traffic, apart from the one for operations: the two are exposed to different people.
-struct RouterServer: Service {
+package struct RouterServer: Service {
     /// Since the drain began; the lanes and the last reports need what is left of the process's 10 s.
     static let answersLimit: Duration = .seconds(7)
     /// Whom probes ask, by whatever name.
     static let openPaths: Set = ["/v2/health/live", "/v2/health/ready"]
 
+    /// Says when connections are accepted, until it is cancelled.
+    package typealias Gate = EdgeServer<RouterContext>.Gate
+
     let routes: RouterRoutes
     let socket: @Sendable () async throws -> ListeningSocket
-    /// When connections are accepted; always unless given.
-    var gate: EdgeServer<RouterContext>.Gate?
-    var hosts = AllowedHosts()
-    var limits = EdgeLimits()
-    var metrics = Metrics()
-    /// Where it listens, once it does.
+    let gate: Gate?
+    let hosts: AllowedHosts
+    let limits: EdgeLimits
+    let metrics: Metrics
     let bound: Watched<RouterAddress?>
     let logger: Logger
 
-    func run() async throws {
+    /// - Parameters:
+    ///   - socket: what to listen on.
+    ///   - gate: when connections are accepted; always unless given.
+    ///   - bound: is told where it listens, once it does.
+    package init(
+        routes: RouterRoutes, socket: @escaping @Sendable () async throws -> ListeningSocket,
+        gate: Gate? = nil, hosts: AllowedHosts = AllowedHosts(),
+        limits: EdgeLimits = EdgeLimits(), metrics: Metrics = Metrics(), bound: Watched<RouterAddress?>, logger: Logger
+    ) {
+        (self.routes, self.socket, self.gate, self.bound) = (routes, socket, gate, bound)
+        (self.hosts, self.limits, self.metrics, self.logger) = (hosts, limits, metrics, logger)
+    }
+
+    /// Answers until the process shuts down and the drain is over.
+    package func run() async throws {
         let router = Router(context: RouterContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: ClosingAnswers(drain: routes.drain))
         router.add(middleware: ProtocolErrors())
@@ -61,58 +77,9 @@ struct RouterServer: Service {
 }
 
 /// Where a router listens.
-struct RouterAddress: Sendable, Equatable {
-    let host: String
-    let port: Int
-}
-
-extension RouterAddress {
-    /// The base URL: with the host as it was set, or the address of a socket that was handed down.
-    func url(_ settings: DeploySettings) -> String {
-        let named = port == settings.routerPort || settings.routerPort == 0 ? settings.routerHost : host
-        return "http://\(named.contains(":") ? "[\(named)]" : named):\(port)"
-    }
-}
-
-/// A request to the router, and the connection that it came over.
-struct RouterContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let connection: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        connection = source.channel
-    }
-}
-
-/// Closes each connection with the first answer over it that is given while the router drains: what keeps connections
-/// open makes its next one to another router.
-struct ClosingAnswers: RouterMiddleware {
-    let drain: RouterDrain
-
-    func handle(
-        _ request: Request, context: RouterContext, next: (Request, RouterContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        if drain.isUnderWay {
-            response.headers[.connection] = "close"
-            // As when the server stops: the connection ends with the answer that is under way.
-            context.connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-        }
-        return response
-    }
-}
-
-/// Gives what no route answers, an unknown path for one, the protocol's error body.
-struct ProtocolErrors<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as any HTTPResponseError {
-            let reason = error.status == .notFound ? "no such path: \(request.uri.path)" : error.status.reasonPhrase
-            return .refusal(error.status.code, reason)
-        }
-    }
+package struct RouterAddress: Sendable, Equatable {
+    /// The host, as the socket has it.
+    package let host: String
+    /// The port, as the socket has it.
+    package let port: Int
 }

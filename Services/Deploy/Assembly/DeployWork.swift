@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Baton
+import DeployRollout
+import GateRules
+import Gates
+import LegRuntime
+import RolloutRules
+import RoutingRules
+import Serving
+
+/// The two duties of the deploy leg.
+struct DeployWork: LegWork {
+    let leg = Leg.deploy
+    let gates: ReleaseGates
+    let switchboard: Switchboard
+    /// Base URL of this instance's router, once it listens.
+    let endpoint: @Sendable () async throws -> String
+    let clock: any WallClock
+
+    func perform(_ assignment: Assignment, _ context: WorkContext) async throws -> Results {
+        guard let manifest = assignment.results.build else {
+            throw WorkFailure(reason: "the assignment carries no manifest of a build", retryable: false)
+        }
+        var results = Results()
+        switch assignment.duty {
+        case .verification: results.verification = try await verify(manifest, context)
+        case .rollout: results.rollout = try await rollOut(assignment, manifest, context)
+        default:
+            throw WorkFailure(
+                reason: "the duty \(assignment.duty.rawValue) is none of the deploy leg's", retryable: false)
+        }
+        return results
+    }
+
+    /// Fails for good when a gate does: the same bytes would fail it again. The gates are handed over in any case.
+    private func verify(_ manifest: ReleaseManifest, _ context: WorkContext) async throws -> Verification {
+        var gates = gates
+        gates.logger = context.logger
+        context.progress(0, "reading which release is live")
+        let live = try await switchboard.live(manifest.declaration.model.name)
+        let outcome = try await gates.evaluate(manifest, live: live) { fraction, note in
+            context.progress(fraction, note)
+        }
+        context.use(.cpuSeconds, outcome.laneCPU.seconds)
+        let verification = Verification(gates: outcome.gates, interface: outcome.interface)
+        let failed = outcome.gates.filter { !$0.passed }
+        guard failed.isEmpty else {
+            var learned = Results()
+            learned.verification = verification
+            context.learn(learned)
+            let reasons = failed.map { "\($0.name): \($0.detail)" }.joined(separator: "; ")
+            throw WorkFailure(
+                reason: failed.count == 1 ? "a gate failed: \(reasons)" : "\(failed.count) gates failed: \(reasons)",
+                retryable: false)
+        }
+        return verification
+    }
+
+    /// The captain has written the release as live; done when this instance's router serves it.
+    private func rollOut(
+        _ assignment: Assignment, _ manifest: ReleaseManifest, _ context: WorkContext
+    ) async throws -> Rollout {
+        let (model, count) = (manifest.declaration.model.name, manifest.declaration.lanes)
+        context.progress(0.1, "starting \(count) lanes")
+        let limit = assignment.deadline - clock.now()
+        let served: Switchboard.Served?
+        do {
+            served = try await within(max(limit, .zero)) {
+                try await switchboard.whenServing(assignment.baton, model: model)
+            }
+        } catch let error as LaneFailure {
+            throw WorkFailure(reason: "the release cannot be served: \(error)", retryable: true)
+        } catch let error as Switchboard.Unwanted {
+            throw Self.failure(of: error.standing)
+        }
+        guard let served else {
+            let heard = switchboard.view.read { $0.log.status(of: assignment.baton, model: model) != nil }
+            let reason = heard ? "its \(count) lanes were not all ready" : "it was not seen on the releases topic"
+            throw WorkFailure(reason: "the release does not serve by the deadline: \(reason)", retryable: true)
+        }
+        context.progress(1, "traffic switched")
+        let lanes = served.release.roster.value.entries.map { entry in
+            Rollout.ServingLane(id: entry.lane.id, processID: entry.lane.processID, port: entry.lane.port)
+        }
+        return Rollout(
+            instance: context.instance, endpoint: try await endpoint(), lanes: lanes, replaced: served.replaced,
+            liveSince: served.since)
+    }
+
+    /// What the log says for good is not to be tried again.
+    private static func failure(of standing: ReleaseLog.Standing) -> any Error {
+        switch standing {
+        case .superseded(let newer): WorkSuperseded(by: newer)
+        case .breaksContract(let live, let differences):
+            WorkFailure(
+                reason: ContractGate.breach(differences, of: live)
+                    + " (it went live while this release was on its way)", retryable: false)
+        case .withdrawn, .serves: WorkFailure(reason: "the release was withdrawn", retryable: false)
+        }
+    }
+}
