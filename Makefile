@@ -15,7 +15,7 @@ CHAOS_SECONDS ?= 300
 IMAGES := production-relay/services:dev production-relay/pipeline:dev
 
 .PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test \
-	upgrade-test
+	upgrade-test screenshot
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,7 @@ run: build ## Release the sample project and show its race (PROJECT=..., DATA=..
 TESTS := .build/debug/production-relayPackageTests.xctest --testing-library swift-testing --no-parallel
 WHOLE_RELAYS := ^(Integration|ChaosTests)[.]
 
-test: PACKAGES += curl openssl
+test: PACKAGES += curl openssl nodejs
 test: build ## Run all tests (FILTER=<expression>: only those whose suite or function it finds)
 ifdef FILTER
 	@$(TESTS) --filter '$(FILTER)'
@@ -40,6 +40,11 @@ else
 	wait $$relays; relays=$$?; cat .build/whole-relays.log; \
 	[ $$parts = 0 ] && [ $$relays = 0 ] || { grep -h '✘' .build/parts.log .build/whole-relays.log >&2; exit 1; }
 endif
+
+# The test of the screen in a real browser takes it on its way, from a race of the sample project.
+screenshot: PACKAGES += chromium fonts-dejavu-core
+screenshot: build ## Take the picture of the screen that the README shows
+	@SCREENSHOT=$(CURDIR)/docs/images/screen.png $(TESTS) --filter 'ScreenTests'
 
 # In release, and beside a Python with confluent-kafka; without one (no package index) that contender is left out.
 bench: PACKAGES += python3-venv

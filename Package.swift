@@ -323,7 +323,7 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "ChildProcess", "Kafka", "Operations", "Relay", "Pipeline", "Deploy", "Monitor",
+                "Baton", "ChildProcess", "Kafka", "Operations", "Relay", "Pipeline", "Deploy", "Monitor",
                 "Governance", "Lane", "TestSupport", logging,
             ],
             path: "Tests/Integration", swiftSettings: settings),
