@@ -206,7 +206,7 @@ let package = Package(
             ["ArtifactStore", "Baton", "Digest", "GateRules", "OpenInference", "Serving", logging, nioCore, nioPosix]),
         library(
             "DeployRollout", at: "Deploy/Rollout",
-            ["Baton", "LegRuntime", "RolloutRules", "RoutingRules", "Serving", logging, lifecycle]),
+            ["Baton", "LegRuntime", "Operations", "RolloutRules", "RoutingRules", "Serving", logging, lifecycle]),
         library(
             "Routing", at: "Deploy/Routing",
             [
@@ -290,8 +290,8 @@ let package = Package(
         tests(
             "PipelineTests", of: "Building",
             [
-                "ArtifactStore", "Baton", "ChildProcess", "ConfinedFiles", "DVC", "Digest", "RelayFile", "Sandbox",
-                "YAML",
+                "ArtifactStore", "Baton", "ChildProcess", "ConfinedFiles", "DVC", "Digest", "Operations", "RelayFile",
+                "Sandbox", "YAML",
             ]),
         tests(
             "DeployTests", of: "DeployService",

@@ -34,14 +34,14 @@ public struct LocalArtifactStore: ArtifactStore {
     /// See ``ArtifactStore/put(descriptor:name:)``.
     public func put(descriptor: CInt, name: String) throws(ArtifactStoreError) -> StoredArtifact {
         // What is hashed is the copy, so a source that changes meanwhile cannot get a false name.
-        let incoming = try Incoming(in: directory)
+        let incoming = try UnfinishedFile(in: directory)
         try incoming.copy(from: descriptor, name)
         return try keep(incoming)
     }
 
     /// See ``ArtifactStore/put(bytes:)``.
     public func put(bytes: [UInt8]) throws(ArtifactStoreError) -> StoredArtifact {
-        let incoming = try Incoming(in: directory)
+        let incoming = try UnfinishedFile(in: directory)
         try incoming.write(bytes)
         return try keep(incoming)
     }
@@ -106,7 +106,7 @@ public struct LocalArtifactStore: ArtifactStore {
     /// See ``ArtifactStore/setRecord(kind:key:_:)``.
     public func setRecord(kind: String, key: ContentDigest, _ bytes: [UInt8]) throws(ArtifactStoreError) {
         let path = try recordPath(kind, key)
-        let incoming = try Incoming(in: directory)
+        let incoming = try UnfinishedFile(in: directory)
         try incoming.write(bytes)
         try incoming.appear(at: path, mode: 0o644)
     }
@@ -131,7 +131,7 @@ extension LocalArtifactStore {
         return "\(hex.prefix(2))/\(hex.dropFirst(2))"
     }
 
-    private func keep(_ incoming: borrowing Incoming) throws(ArtifactStoreError) -> StoredArtifact {
+    private func keep(_ incoming: borrowing UnfinishedFile) throws(ArtifactStoreError) -> StoredArtifact {
         let found = try hash(incoming.path)
         let digest = found.sha256
         // Two writers of one content may both come here: either rename leaves the same bytes.
@@ -189,7 +189,7 @@ extension LocalArtifactStore {
     /// A hard link shares the storage; across file systems, or where links are refused, it is a copy.
     private func link(_ object: String, at path: String, _ mode: mode_t) throws(ArtifactStoreError) {
         try makeDirectories(parent(of: path))
-        let temporary = "\(path).\(Incoming.uniqueSuffix())"
+        let temporary = "\(path).\(UnfinishedFile.uniqueSuffix())"
         if Glibc.link(object, temporary) == 0 {
             defer { _ = unlink(temporary) }
             guard rename(temporary, path) == 0 else { throw .inputOutput("rename to", path: path, code: errno) }
@@ -198,7 +198,7 @@ extension LocalArtifactStore {
         guard [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) else {
             throw .inputOutput("link to", path: path, code: errno)
         }
-        let incoming = try Incoming(besides: path)
+        let incoming = try UnfinishedFile(besides: path)
         try Descriptor(opening: object, O_RDONLY).lend { source throws(ArtifactStoreError) in
             try incoming.copy(from: source, object)
         }

@@ -48,7 +48,7 @@ public final class TopicFollower: Service {
         let reader = try PartitionReader(context.kafka, logger: context.logger, gathers: true)
         let ended = await Result { try await cancelWhenGracefulShutdown { try await self.follow(reader) } }
         // It has nothing to hand back: a client that is busy with a broker that is gone ends by itself.
-        _ = await within(.milliseconds(200)) { await reader.close() }
+        _ = await hasEnded(within: .milliseconds(200)) { await reader.close() }
         do { try ended.get() } catch is CancellationError where Task.isShuttingDownGracefully {}
     }
 

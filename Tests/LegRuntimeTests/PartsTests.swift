@@ -163,9 +163,9 @@ struct PartsTests {
 
     @Test("Waiting within a limit says whether the work ended")
     func limits() async {
-        #expect(await within(.seconds(30)) {})
+        #expect(await hasEnded(within: .seconds(30)) {})
         let (never, end) = AsyncStream.makeStream(of: Void.self)
-        #expect(await !within(.milliseconds(1)) { await Task.detached { for await _ in never {} }.value })
+        #expect(await !hasEnded(within: .milliseconds(1)) { await Task.detached { for await _ in never {} }.value })
         end.finish()
     }
 

@@ -158,18 +158,8 @@ package struct IntakeRoutes: Sendable {
     /// sending of it is the same baton.
     private func acknowledged(_ records: [ProducerRecord]) async throws {
         do {
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                defer { group.cancelAll() }
-                group.addTask { [write] in
-                    try await write(records)
-                    return true
-                }
-                group.addTask { [acknowledgement] in
-                    try await Task.sleep(for: acknowledgement)
-                    return false
-                }
-                guard try await group.next() == true else { throw IntakeProblem.notAcknowledged }
-            }
+            let written: Void? = try await within(acknowledgement) { [write] in try await write(records) }
+            if written == nil { throw IntakeProblem.notAcknowledged }
         } catch let error as KafkaError {
             guard error.code != .messageTooLarge else {
                 throw IntakeProblem.tooLarge(limitBytes: Self.maximumBodyBytes)

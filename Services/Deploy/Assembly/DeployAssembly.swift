@@ -33,26 +33,26 @@ package enum DeployAssembly {
             directory: settings.directory, executable: settings.laneExecutable,
             environment: inheritedEnvironment.merging(TraceDestination.environment(of: context.configuration)) { $1 },
             startTimeout: settings.laneStartTimeout)
-        let usage = UsageMeter()
+        let usage = ServingMeter()
         let producer = try KafkaProducer(context.kafka, logger: context.logger)
         let sink = KafkaSink(producer: producer)
         let signals = LaneSignals(
             sink: sink, topic: context.topics.signals, source: context.eventSource,
             instance: context.configuration.instance, logger: context.logger, now: now)
-        let switchboard = Switchboard(logger: context.logger, now: now) { record in
+        let releases = ServedReleases(logger: context.logger, now: now) { record in
             ReleaseLanes(
                 record: record, count: record.manifest.declaration.lanes, usage: usage, logger: context.logger,
                 changed: signals.tell
             ) { try await factory.specification(for: record.manifest) }
         }
-        observe(switchboard, context.metrics)
+        observe(releases, context.metrics)
         let predictions = PredictionReports(
             usage: usage, sink: sink, topic: context.topics.predictions, source: context.eventSource,
             router: RouterID(instance: context.configuration.instance, startedAt: now()), metrics: context.metrics,
             logger: context.logger)
         let marks = RouterMarks(
             reports: predictions,
-            serving: { switchboard.view.value.serving.values.map { ($0.release.record, $0.since) } },
+            serving: { releases.view.value.serving.values.map { ($0.release.record, $0.since) } },
             logger: context.logger, now: now
         ) { try await producer.send($0, context) }
         let usageReports = UsageReports(
@@ -63,20 +63,20 @@ package enum DeployAssembly {
         let drain = RouterDrain(duration: settings.routerDrain)
         let routes = RouterRoutes(
             relay: InferenceRelay(
-                switchboard: switchboard, budget: settings.budget, metrics: RouterMetrics(context.metrics),
+                releases: releases, budget: settings.budget, metrics: RouterMetrics(context.metrics),
                 logger: context.logger), reports: predictions, drain: drain, traces: context.traces, now: now)
-        let router = try router(settings, context, routes, RouterGate(switchboard: switchboard), bound)
+        let router = try router(settings, context, routes, RouterGate(releases: releases), bound)
         let worker = try LegWorker(
             context: context,
             work: DeployWork(
-                gates: ReleaseGates(factory: factory, logger: context.logger), switchboard: switchboard,
+                gates: ReleaseGates(factory: factory, logger: context.logger), releases: releases,
                 endpoint: { try await endpoint(settings, bound) }, clock: clock),
             topics: context.topics, clock: clock)
         // Stopped from the last to the first: no new work, no new requests, no lanes, then the last reports.
         return ProcessParts(
             services: [
-                sink, marks, predictions, usageReports, switchboard, follower(context, switchboard), router, drain,
-                RouterReadiness(switchboard: switchboard, readiness: context.readiness), worker, drain.beginning,
+                sink, marks, predictions, usageReports, releases, follower(context, releases), router, drain,
+                RouterReadiness(releases: releases, readiness: context.readiness), worker, drain.beginning,
             ])
     }
 
@@ -101,11 +101,11 @@ package enum DeployAssembly {
             logger: context.logger)
     }
 
-    private static func follower(_ context: ProcessContext, _ switchboard: Switchboard) -> TopicFollower {
+    private static func follower(_ context: ProcessContext, _ releases: ServedReleases) -> TopicFollower {
         TopicFollower(context: context, topics: [context.topics.releases], from: .beginning) { records in
             for record in records {
                 do {
-                    switchboard.hear(try ReleaseLogItem(record))
+                    releases.hear(try ReleaseLogItem(record))
                 } catch {
                     // Every instance reads it at every start: told here, not copied to the dead letters each time.
                     context.logger.error(
@@ -114,7 +114,7 @@ package enum DeployAssembly {
                 }
             }
         } caughtUp: {
-            switchboard.hear(.caughtUp)
+            releases.hear(.caughtUp)
         }
     }
 
@@ -134,15 +134,15 @@ package enum DeployAssembly {
         ProcessInfo.processInfo.environment.filter { ["LD_LIBRARY_PATH", "PATH", "TZ"].contains($0.key) }
     }
 
-    private static func observe(_ switchboard: Switchboard, _ metrics: Metrics) {
+    private static func observe(_ releases: ServedReleases, _ metrics: Metrics) {
         metrics.observe("relay_router_models", help: "Models with a live release.") {
-            Double(switchboard.view.read { $0.serving.count })
+            Double(releases.view.read { $0.serving.count })
         }
         metrics.observe("relay_router_lanes_ready", help: "Lanes that take requests.") {
-            Double(switchboard.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.entries.count })
+            Double(releases.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.entries.count })
         }
         metrics.observe("relay_router_requests_outstanding", help: "Requests under way at lanes.") {
-            Double(switchboard.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.outstanding })
+            Double(releases.view.value.serving.values.reduce(0) { $0 + $1.release.roster.value.outstanding })
         }
     }
 }

@@ -5,6 +5,7 @@ import DeployRollout
 import GateRules
 import Gates
 import LegRuntime
+import Operations
 import RolloutRules
 import RoutingRules
 import Serving
@@ -13,7 +14,7 @@ import Serving
 struct DeployWork: LegWork {
     let leg = Leg.deploy
     let gates: ReleaseGates
-    let switchboard: Switchboard
+    let releases: ServedReleases
     /// Base URL of this instance's router, once it listens.
     let endpoint: @Sendable () async throws -> String
     let clock: any WallClock
@@ -38,7 +39,7 @@ struct DeployWork: LegWork {
         var gates = gates
         gates.logger = context.logger
         context.progress(0, "reading which release is live")
-        let live = try await switchboard.live(manifest.declaration.model.name)
+        let live = try await releases.live(manifest.declaration.model.name)
         let outcome = try await gates.evaluate(manifest, live: live) { fraction, note in
             context.progress(fraction, note)
         }
@@ -64,18 +65,18 @@ struct DeployWork: LegWork {
         let (model, count) = (manifest.declaration.model.name, manifest.declaration.lanes)
         context.progress(0.1, "starting \(count) lanes")
         let limit = assignment.deadline - clock.now()
-        let served: Switchboard.Served?
+        let served: ServedReleases.Served?
         do {
             served = try await within(max(limit, .zero)) {
-                try await switchboard.whenServing(assignment.baton, model: model)
+                try await releases.whenServing(assignment.baton, model: model)
             }
         } catch let error as LaneFailure {
             throw WorkFailure(reason: "the release cannot be served: \(error)", retryable: true)
-        } catch let error as Switchboard.Unwanted {
+        } catch let error as ServedReleases.Unwanted {
             throw Self.failure(of: error.standing)
         }
         guard let served else {
-            let heard = switchboard.view.read { $0.log.status(of: assignment.baton, model: model) != nil }
+            let heard = releases.view.read { $0.log.status(of: assignment.baton, model: model) != nil }
             let reason = heard ? "its \(count) lanes were not all ready" : "it was not seen on the releases topic"
             throw WorkFailure(reason: "the release does not serve by the deadline: \(reason)", retryable: true)
         }

@@ -32,7 +32,7 @@ package final class PredictionReports: AnswerReports, Service {
     private let entrance: AsyncStream<Item>.Continuation
     /// Numbers are given under the lock under which the queue is entered: so they ascend in the queue.
     private let state: Mutex<State>
-    private let usage: UsageMeter
+    private let usage: ServingMeter
     private let sink: any EventSink
     private let topic: String
     private let source: String
@@ -43,7 +43,7 @@ package final class PredictionReports: AnswerReports, Service {
 
     /// Reports to a topic, on behalf of one run of a router.
     package init(
-        usage: UsageMeter, sink: any EventSink, topic: String, source: String, router: RouterID, metrics: Metrics,
+        usage: ServingMeter, sink: any EventSink, topic: String, source: String, router: RouterID, metrics: Metrics,
         logger: Logger
     ) {
         (queue, entrance) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.capacity))

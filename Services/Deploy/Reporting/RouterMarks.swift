@@ -3,6 +3,7 @@
 package import Baton
 import LegRuntime
 package import Logging
+import Operations
 import ServiceLifecycle
 import Serving
 import Synchronization

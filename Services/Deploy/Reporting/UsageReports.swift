@@ -9,7 +9,7 @@ import Synchronization
 
 /// Publishes what serving consumed, at intervals, while there is something to tell.
 package final class UsageReports: Service {
-    private let meter: UsageMeter
+    private let meter: ServingMeter
     private let sink: any EventSink
     private let topic: String
     private let source: String
@@ -23,7 +23,7 @@ package final class UsageReports: Service {
 
     /// Publishes what a meter has counted.
     package init(
-        meter: UsageMeter, sink: any EventSink, topic: String, source: String, instance: String, interval: Duration,
+        meter: ServingMeter, sink: any EventSink, topic: String, source: String, instance: String, interval: Duration,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {

@@ -31,16 +31,16 @@ package struct InferenceRelay: Sendable {
         }
     }
 
-    let switchboard: Switchboard
+    let releases: ServedReleases
     let budget: RequestBudget
     let metrics: RouterMetrics
     let logger: Logger
 
     /// Carries requests to the lanes of the releases that serve.
     package init(
-        switchboard: Switchboard, budget: RequestBudget = RequestBudget(), metrics: RouterMetrics, logger: Logger
+        releases: ServedReleases, budget: RequestBudget = RequestBudget(), metrics: RouterMetrics, logger: Logger
     ) {
-        (self.switchboard, self.budget, self.metrics, self.logger) = (switchboard, budget, metrics, logger)
+        (self.releases, self.budget, self.metrics, self.logger) = (releases, budget, metrics, logger)
     }
 
     /// Answers a request for a model. Inference is idempotent, so one more attempt is allowed after a stumble.
@@ -62,12 +62,12 @@ package struct InferenceRelay: Sendable {
         _ request: LaneRequest, to model: String, version: String?, trace: RequestTrace?
     ) async -> Answer {
         let deadline = ContinuousClock.now + budget.total
-        await switchboard.awaitFirst(model, waiting: budget.attempt)
+        await releases.awaitFirst(model, waiting: budget.attempt)
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
-            guard let release = switchboard.serving(model) else {
+            guard let release = releases.serving(model) else {
                 // Where another router may be further, the answer is not that there is no such model.
-                return switchboard.mayServeSoon(model)
+                return releases.mayServeSoon(model)
                     ? .refusal(503, "\"\(model)\" is not served here yet")
                     : .refusal(404, "no release of a model \"\(model)\" is live here")
             }

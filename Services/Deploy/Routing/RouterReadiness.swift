@@ -11,12 +11,12 @@ import Serving
 package struct RouterReadiness: Service {
     static let part = "router"
 
-    let switchboard: Switchboard
+    let releases: ServedReleases
     let readiness: Readiness
 
     /// Says that the process is not ready yet.
-    package init(switchboard: Switchboard, readiness: Readiness) {
-        self.switchboard = switchboard
+    package init(releases: ServedReleases, readiness: Readiness) {
+        self.releases = releases
         self.readiness = readiness
         readiness.set(false, for: Self.part, reason: "the live releases are not served yet")
     }
@@ -24,7 +24,7 @@ package struct RouterReadiness: Service {
     /// Waits until it is.
     package func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { [view = switchboard.view] in
+            try await cancelWhenGracefulShutdown { [view = releases.view] in
                 try await view.first { $0.isReady ? () : nil }
             }
         } catch is CancellationError where Task.isShuttingDownGracefully {

@@ -39,7 +39,7 @@ package struct RouterRoutes: Sendable {
         router.get("v2") { _, _ in Response(json: Self.server.json()) }
         router.get("v2/health/live") { _, _ in Response(json: Array(#"{"live":true}"#.utf8)) }
         router.get("v2/health/ready") { _, _ in
-            let ready = !drain.isUnderWay && relay.switchboard.view.read { $0.isReady }
+            let ready = !drain.isUnderWay && relay.releases.view.read { $0.isReady }
             return Response(
                 json: Array(#"{"ready":\#(ready)}"#.utf8), status: ready ? .ok : .serviceUnavailable)
         }
@@ -63,7 +63,7 @@ package struct RouterRoutes: Sendable {
         } catch is NIOTooManyBytesError {
             let answer = InferenceRelay.Answer.refusal(
                 413, "the body is larger than \(Self.maximumBodyBytes) bytes",
-                release: relay.switchboard.serving(model)?.record)
+                release: relay.releases.serving(model)?.record)
             return told(answer, id: id, ByteBuffer(), in: .now - start)
         } catch {
             return .refusal(400, "the body ended before it was whole")
@@ -80,7 +80,7 @@ package struct RouterRoutes: Sendable {
         else { return }
         let answer = InferenceRelay.Answer.refusal(
             refusal.status.code, refusal.message,
-            release: relay.switchboard.serving(String(path.1))?.record)
+            release: relay.releases.serving(String(path.1))?.record)
         _ = told(answer, id: requestID(), ByteBuffer(), in: .zero)
     }
 
@@ -101,7 +101,7 @@ package struct RouterRoutes: Sendable {
     /// The live release that a path names, or the refusal.
     private func release(_ parameters: Parameters) throws -> Result<ReleaseLanes, Unavailable> {
         let name = try parameters.require("name")
-        guard let release = relay.switchboard.serving(name) else {
+        guard let release = relay.releases.serving(name) else {
             return .failure(Unavailable(reason: "no release of a model \"\(name)\" is live here"))
         }
         if let version = parameters.get("version"), version != release.version {

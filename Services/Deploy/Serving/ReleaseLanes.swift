@@ -4,6 +4,7 @@ package import Baton
 import ChildProcess
 import LegRuntime
 package import Logging
+import Operations
 package import RoutingRules
 
 /// The lanes of one release: keeps the declared number of them running until told to stop.
@@ -48,7 +49,7 @@ package final class ReleaseLanes: Sendable {
     package let phase = Watched(Phase.starting)
     private let specification: @Sendable () async throws -> LaneSpecification
     private let health: Health
-    private let usage: UsageMeter
+    private let usage: ServingMeter
     private let changed: @Sendable (ReleaseRecord, Strength) -> Void
     private let logger: Logger
 
@@ -57,7 +58,7 @@ package final class ReleaseLanes: Sendable {
     ///   - changed: hears of lanes lost, and of lanes won back.
     ///   - specification: makes the model file ready first; asked again at every attempt.
     package init(
-        record: ReleaseRecord, count: Int, health: Health = Health(), usage: UsageMeter, logger: Logger,
+        record: ReleaseRecord, count: Int, health: Health = Health(), usage: ServingMeter, logger: Logger,
         changed: @escaping @Sendable (ReleaseRecord, Strength) -> Void = { _, _ in },
         specification: @escaping @Sendable () async throws -> LaneSpecification
     ) {
@@ -104,21 +105,21 @@ package final class ReleaseLanes: Sendable {
     }
 
     private func keepOneRunning() async {
-        var backoff = Backoff()
+        var restart = LaneRestartDelay()
         while !Task.isCancelled {
             do {
                 let lane = try await ServingLane.start(specification(), logger: logger)
                 let start = ContinuousClock.now
                 await serve(lane)
-                backoff.ran(for: .now - start)
+                restart.ran(for: .now - start)
             } catch is CancellationError {
                 return
             } catch {
                 logger.error("a lane does not start", metadata: ["reason": "\(error)"])
                 phase.update { $0.failed("\(error)") }
-                backoff.failed()
+                restart.failed()
             }
-            guard (try? await Task.sleep(for: backoff.delay)) != nil else { return }
+            guard (try? await Task.sleep(for: restart.delay)) != nil else { return }
         }
     }
 

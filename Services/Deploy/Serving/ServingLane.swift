@@ -5,6 +5,7 @@ import ChildProcess
 import FoundationEssentials
 package import Logging
 import NIOPosix
+import Operations
 import Synchronization
 
 /// One lane process and the connections to it.
@@ -19,7 +20,7 @@ package final class ServingLane: Sendable, Identifiable {
     /// The connections to it.
     package let client: LaneClient
     private let child: ChildProcess
-    private let tail: OutputTail
+    private let tail: RecentLines
     private let ended: Watched<ExitReport?>
     /// Hears of the child's end; ends with it, so it needs no cancelling. Once it has ended, what the child used is
     /// known to the end.
@@ -30,7 +31,7 @@ package final class ServingLane: Sendable, Identifiable {
     package var processID: Int32 { child.processID }
 
     private init(
-        id: String, port: Int, child: ChildProcess, tail: OutputTail, ended: Watched<ExitReport?>,
+        id: String, port: Int, child: ChildProcess, tail: RecentLines, ended: Watched<ExitReport?>,
         watcher: Task<Void, Never>
     ) {
         self.id = id
@@ -46,7 +47,7 @@ package final class ServingLane: Sendable, Identifiable {
     /// - Throws: ``LaneFailure`` with the lane's last lines, or `CancellationError`; nothing is left running then.
     package static func start(_ specification: LaneSpecification, logger: Logger) async throws -> ServingLane {
         let id = "lane-" + String(UInt64.random(in: .min ... .max), radix: 36)
-        let tail = OutputTail()
+        let tail = RecentLines(limit: 20)
         let files = Files(directory: specification.directory, id: id)
         do {
             let lane = try await start(specification, id, files, tail, logger)
@@ -59,7 +60,7 @@ package final class ServingLane: Sendable, Identifiable {
     }
 
     private static func start(
-        _ specification: LaneSpecification, _ id: String, _ files: Files, _ tail: OutputTail, _ logger: Logger
+        _ specification: LaneSpecification, _ id: String, _ files: Files, _ tail: RecentLines, _ logger: Logger
     ) async throws -> ServingLane {
         if let features = specification.features { try await files.declare(features) }
         let child = try await spawn(specification, files, tail, logger, id)
@@ -160,7 +161,7 @@ extension ServingLane {
     }
 
     private static func spawn(
-        _ specification: LaneSpecification, _ files: Files, _ tail: OutputTail, _ logger: Logger, _ id: String
+        _ specification: LaneSpecification, _ files: Files, _ tail: RecentLines, _ logger: Logger, _ id: String
     ) async throws -> ChildProcess {
         do {
             return try await ChildProcess.spawn(
@@ -178,7 +179,7 @@ extension ServingLane {
     }
 
     private static func address(
-        in file: String, _ ended: Watched<ExitReport?>, _ tail: OutputTail
+        in file: String, _ ended: Watched<ExitReport?>, _ tail: RecentLines
     ) async throws -> Int {
         while true {
             if let report = ended.value {
@@ -193,7 +194,7 @@ extension ServingLane {
         }
     }
 
-    private func confirmReady(_ tail: OutputTail) async throws {
+    private func confirmReady(_ tail: RecentLines) async throws {
         do {
             let answer = try await client.send(.get("/v2/health/ready"), timeout: .seconds(5))
             guard answer.status == 200 else {

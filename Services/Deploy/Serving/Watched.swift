@@ -76,18 +76,3 @@ package final class Watched<Value: Sendable>: Sendable {
         }
     }
 }
-
-/// Runs `body`, and cancels it when `duration` is over; nil then.
-package func within<Result: Sendable>(
-    _ duration: Duration, _ body: @escaping @Sendable () async throws -> Result
-) async throws -> Result? {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-        defer { group.cancelAll() }
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: duration)
-            return nil
-        }
-        return try await group.next() ?? nil
-    }
-}

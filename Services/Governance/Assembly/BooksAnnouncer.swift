@@ -4,7 +4,6 @@ import Baton
 import Kafka
 import Ledger
 import LegRuntime
-import Logging
 import Operations
 import ServiceLifecycle
 
@@ -53,17 +52,6 @@ struct BooksAnnouncer: Service {
 
     /// A signal that cannot be queued is lost: the next change of the same cost tells more.
     private func tell(_ signal: Signal, _ producer: KafkaProducer) {
-        let subject = signal.baton.map(\.description)
-        do {
-            try producer.enqueue(
-                signal.record(
-                    topic: context.topics.signals, key: subject ?? signal.name,
-                    id: "\(subject ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: subject,
-                    time: signal.at))
-        } catch {
-            let about = signal.baton.map { Logger.Metadata.about($0, trace: nil, leg: .governance) } ?? [:]
-            context.logger.with(about).warning(
-                "a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
-        }
+        producer.tell(signal, key: signal.baton?.description ?? signal.name, leg: .governance, context)
     }
 }

@@ -3,6 +3,7 @@
 import Baton
 import Costs
 import Ledger
+import Operations
 import Synchronization
 
 /// The books as this process knows them: kept current by a follower of the ledger, read by whoever decides, and
@@ -131,18 +132,10 @@ final class BooksView: Sendable {
         noLongerThan limit: Duration, until condition: @escaping @Sendable (Books) -> Bool
     ) async throws -> Bool {
         if meet(condition) { return true }
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { [self] in
-                for await _ in changes() where meet(condition) { return true }
-                throw CancellationError()
-            }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return false
-            }
-            return try await group.next() ?? false
-        }
+        return try await within(limit) { [self] in
+            for await _ in changes() where meet(condition) { return true }
+            throw CancellationError()
+        } ?? false
     }
 
     private func meet(_ condition: (Books) -> Bool) -> Bool {

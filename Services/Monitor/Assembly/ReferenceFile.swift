@@ -2,8 +2,8 @@
 
 import ArtifactStore
 import Baton
-import Foundation
 import LegRuntime
+import Operations
 import Watching
 
 /// Fetches a release's reference sample from the store.
@@ -36,12 +36,5 @@ struct ReferenceFile: Sendable {
     private static func isDamaged(_ error: ArtifactStoreError) -> Bool {
         if case .corrupt = error { return true }
         return false
-    }
-}
-
-/// Runs what blocks where it does not hold up others.
-private func onThreadOfItsOwn<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
     }
 }

@@ -3,7 +3,6 @@
 import Baton
 import Kafka
 import LegRuntime
-import Logging
 import Operations
 import ServiceLifecycle
 
@@ -20,18 +19,7 @@ struct SignalBoard: Service {
 
     /// Queues a signal. One that cannot be queued is lost, and the log says so: the report has what it said.
     func tell(_ signal: Signal) {
-        let baton = signal.baton.map(\.description)
-        do {
-            try producer.enqueue(
-                signal.record(
-                    topic: context.topics.signals, key: signal.model ?? signal.name,
-                    id: "\(baton ?? "")/\(signal.name)/\(signal.at)", source: context.eventSource, subject: baton,
-                    time: signal.at))
-        } catch {
-            let about = signal.baton.map { Logger.Metadata.about($0, trace: nil, leg: .monitor) } ?? [:]
-            context.logger.with(about).warning(
-                "a signal is not told", metadata: ["signal": "\(signal.name)", "error": "\(error)"])
-        }
+        producer.tell(signal, key: signal.model ?? signal.name, leg: .monitor, context)
     }
 
     /// Writes a mark among the predictions; returns once it is there.

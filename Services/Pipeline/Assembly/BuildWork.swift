@@ -57,7 +57,7 @@ struct BuildWork: LegWork {
                 reason: "the pipeline leg has no duty \(assignment.duty.rawValue): captain and pipeline are of "
                     + "different versions", retryable: false)
         }
-        let meter = UsageMeter()
+        let meter = BuildMeter()
         defer {
             let reading = meter.reading
             context.use(.cpuSeconds, reading.cpu.seconds)
@@ -65,7 +65,7 @@ struct BuildWork: LegWork {
         }
         let place = "\(assignment.baton)-\(assignment.attempt)-\(assignment.lane.rawValue)"
         do {
-            let claim = try await BlockingWork.run { try workspaces.claim(place) }
+            let claim = try await onThreadOfItsOwn { try workspaces.claim(place) }
             let build = Build(
                 request: assignment.request, store: store, workspaceDirectory: claim.workspace,
                 logs: "\(logs)/\(place)", stageLimit: stageLimit, stagePath: stagePath,
@@ -93,7 +93,7 @@ struct BuildWork: LegWork {
         let result: Result<Value, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         // Left-overs are swept when the next pipeline process starts.
-        try? await BlockingWork.run { claim.release() }
+        try? await onThreadOfItsOwn { claim.release() }
         return try result.get()
     }
 

@@ -14,7 +14,7 @@ package enum PipelineAssembly {
     /// - Throws: `ConfigurationError`, `ArtifactStoreError`.
     package static func assemble(_ context: ProcessContext) async throws -> ProcessParts {
         let work = try BuildWork(context.configuration)
-        let swept = try await BlockingWork.run { try work.workspaces.sweep() }
+        let swept = try await onThreadOfItsOwn { try work.workspaces.sweep() }
         if swept > 0 { context.logger.info("removed abandoned workspaces", metadata: ["count": "\(swept)"]) }
         return ProcessParts(services: [try LegWorker(context: context, work: work, topics: context.topics)])
     }

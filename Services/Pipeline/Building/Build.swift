@@ -4,6 +4,7 @@ package import ArtifactStore
 package import Baton
 import ConfinedFiles
 import DVC
+import Operations
 package import Sandbox
 
 /// One release, from its project to its manifest.
@@ -15,7 +16,7 @@ package struct Build: Sendable {
     let stageLimit: Int
     let stagePath: StagePath
     let gitCredentialsFile: String?
-    let meter: UsageMeter
+    let meter: BuildMeter
     let progress: @Sendable (Double, String) -> Void
     let notice: @Sendable (String) -> Void
     let allowsView: Bool
@@ -31,7 +32,7 @@ package struct Build: Sendable {
     ///   - allowsView: whether stages may have a view of the machine of their own, where the kernel lets them.
     package init(
         request: ReleaseRequest, store: any ArtifactStore, workspaceDirectory: String, logs: String,
-        stageLimit: Int = 2, stagePath: StagePath = .system, gitCredentialsFile: String? = nil, meter: UsageMeter,
+        stageLimit: Int = 2, stagePath: StagePath = .system, gitCredentialsFile: String? = nil, meter: BuildMeter,
         progress: @escaping @Sendable (Double, String) -> Void, notice: @escaping @Sendable (String) -> Void = { _ in },
         allowsView: Bool = true
     ) {
@@ -45,13 +46,13 @@ package struct Build: Sendable {
     /// - Throws: ``BuildFailure``, or `CancellationError`.
     package func run() async throws -> ReleaseManifest {
         do {
-            let workspace = try await BlockingWork.run { try Workspace(emptyAt: workspaceDirectory) }
+            let workspace = try await onThreadOfItsOwn { try Workspace(emptyAt: workspaceDirectory) }
             do {
                 let manifest = try await run(in: workspace)
-                try await BlockingWork.run { workspace.discard() }
+                try await onThreadOfItsOwn { workspace.discard() }
                 return manifest
             } catch {
-                try? await BlockingWork.run { workspace.discard() }
+                try? await onThreadOfItsOwn { workspace.discard() }
                 throw error
             }
         } catch {
@@ -66,7 +67,7 @@ package struct Build: Sendable {
         let checkedOut = try await source.checkOut(into: workspace)
         let project = checkedOut.project
         progress(0.02, "reading dvc.yaml and relay.yaml")
-        let plan = try await BlockingWork.run { try Plan(project: project, request: request) }
+        let plan = try await onThreadOfItsOwn { try Plan(project: project, request: request) }
         let surroundings = try await surroundings(of: source, checkedOut, workspace)
         let run = PipelineRun(
             graph: plan.graph,
@@ -80,8 +81,8 @@ package struct Build: Sendable {
         }
         let outcomes = try await run.run()
         progress(0.96, "checking what is handed over")
-        return try await BlockingWork.run {
-            try HandOver(plan: plan, outcomes: outcomes, project: project, store: store, meter: meter)
+        return try await onThreadOfItsOwn {
+            try FinishedRun(plan: plan, outcomes: outcomes, project: project, store: store, meter: meter)
                 .manifest(commit: checkedOut.commit)
         }
     }

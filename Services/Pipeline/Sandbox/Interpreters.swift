@@ -5,6 +5,7 @@ import ChildProcess
 package import ConfinedFiles
 import Digest
 import Foundation
+import Operations
 import Synchronization
 
 /// What runs the stages' commands: programs of the machine, which no file of the project pins.
@@ -32,7 +33,7 @@ package final class Interpreters: Sendable {
 
     private func describe(program: String) async throws -> String {
         if let text = known.withLock({ $0[program] }) { return text }
-        let (digest, runner) = try await BlockingWork.run { [surroundings] in
+        let (digest, runner) = try await onThreadOfItsOwn { [surroundings] in
             (try FileDigest(path: program).sha256, Self.runner(of: program, surroundings.path))
         }
         var text = "\(digest)"

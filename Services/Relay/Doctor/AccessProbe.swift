@@ -142,19 +142,7 @@ extension KafkaAccess {
     func attempt<Value: Sendable>(
         within limit: TimeLimit, _ operation: String, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: limit.duration)
-                return nil
-            }
-            return try await group.next() ?? nil
-        }
-        guard let value else {
-            throw KafkaError(
-                code: .timedOut, operation: operation, message: "no answer within \(limit.description)")
-        }
-        return value
+        if let value = try await within(limit.duration, body) { return value }
+        throw KafkaError(code: .timedOut, operation: operation, message: "no answer within \(limit.description)")
     }
 }

@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import Operations
 
 /// Reads the topics of a running relay from outside: committed records only, without a group, without a trace.
 ///
@@ -142,21 +143,11 @@ struct TopicReading: Sendable {
     }
 
     private func limited(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                try await body()
-                return true
-            }
-            group.addTask {
-                try await Task.sleep(for: Self.restLimit)
-                return false
-            }
-            guard try await group.next() == true else {
-                throw RelayFailure(
-                    "the topics could not be read to their ends within \(Self.restLimit.seconds) s",
-                    remedy: "see whether a producer keeps a transaction open, and the broker's log")
-            }
+        let ended: Void? = try await within(Self.restLimit, body)
+        guard ended != nil else {
+            throw RelayFailure(
+                "the topics could not be read to their ends within \(Self.restLimit.seconds) s",
+                remedy: "see whether a producer keeps a transaction open, and the broker's log")
         }
     }
 }

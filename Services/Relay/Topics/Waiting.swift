@@ -16,16 +16,8 @@ extension KafkaAccess {
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let last = LastError()
-        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                try await announcingWait { try await Self.repeating(work, last) }
-            }
-            group.addTask {
-                try await Task.sleep(for: limit.duration)
-                return nil
-            }
-            return try await group.next() ?? nil
+        let value = try await within(limit.duration) {
+            try await announcingWait { try await Self.repeating(work, last) }
         }
         if let value { return value }
         let reason = notes.cause ?? last.message ?? "no broker answered"

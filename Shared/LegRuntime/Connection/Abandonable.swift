@@ -45,7 +45,7 @@ func escapable(
 
 /// Waits for work no longer than `limit`; then it goes on by itself.
 /// - Returns: Whether it ended in time.
-func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+func hasEnded(within limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
     let answer = FirstAnswer<Bool>()
     // Owned by `answer`, as above.
     Task {

@@ -41,7 +41,7 @@ struct KafkaSession: Sendable {
     /// Leaves the group and closes, in bounded time: without a broker there is nobody to say goodbye to.
     /// - Parameter result: How the session's work ended.
     func close(after result: Result<Void, any Error>) async {
-        let left = await within(.seconds(3)) {
+        let left = await hasEnded(within: .seconds(3)) {
             await consumer.close()
             await transactions.close()
         }
@@ -54,7 +54,7 @@ struct KafkaSession: Sendable {
     /// changes nothing and no reader waits for it. The next process may have another name, and would not do it.
     private func settle() async {
         let (context, plan) = (context, plan)
-        let settled = await within(.seconds(4)) {
+        let settled = await hasEnded(within: .seconds(4)) {
             do {
                 let successors = try Self.producers(context, plan)
                 try await successors.initialise()

@@ -52,7 +52,7 @@ struct LagWatcher: Sendable {
     private func watch() async throws {
         let admin = try KafkaAdmin(context.kafka, logger: context.logger)
         let ended = await Result { try await watch(with: admin) }
-        _ = await within(.milliseconds(200)) { await admin.close() }
+        _ = await hasEnded(within: .milliseconds(200)) { await admin.close() }
         try ended.get()
     }
 

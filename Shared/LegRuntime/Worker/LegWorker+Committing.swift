@@ -9,14 +9,14 @@ import Synchronization
 extension LegWorker {
     /// Group commit: whatever finished while the last transaction ran goes into the next one, and no timer delays it.
     func commit(_ session: KafkaSession) async throws {
-        for await _ in desk.handoffs.signals { try await handOffAll(session, isSweep: false) }
+        for await _ in desk.handoffs.calls { try await handOffAll(session, isSweep: false) }
         throw CancellationError()
     }
 
     /// Commits the offsets of what was passed over, a while after it was: in each lane every assignment of the other
     /// one is, and a transaction for each would slow the handoff that everybody waits for.
     func sweep(_ session: KafkaSession) async throws {
-        for await _ in desk.moves.signals {
+        for await _ in desk.moves.calls {
             try await Task.sleep(for: settings.stalls.sweepDelay)
             try await handOffAll(session, isSweep: true)
         }

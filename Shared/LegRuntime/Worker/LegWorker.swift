@@ -131,11 +131,11 @@ public final class LegWorker: Service {
         context.readiness.set(false, for: part, reason: "shutting down")
         desk.stopTaking()
         let desk = desk
-        if await !within(settings.grace, { await desk.waitUntilIdle() }) {
+        if await !hasEnded(within: settings.grace, { await desk.waitUntilIdle() }) {
             logger.notice(
                 "running work is stopped; it will be done again", metadata: ["running": "\(desk.load.running)"])
             desk.cancelAll()
-            _ = await within(.seconds(1)) { await desk.waitUntilIdle() }
+            _ = await hasEnded(within: .seconds(1)) { await desk.waitUntilIdle() }
         }
         do {
             while try await handOff(session) {}

@@ -51,9 +51,9 @@ final class WorkDesk: Sendable {
     }
 
     /// Given when a transaction may have results to commit.
-    let handoffs = Signal()
+    let handoffs = Wakeup()
     /// Given when offsets moved that no result takes along.
-    let moves = Signal()
+    let moves = Wakeup()
     private let state: Mutex<State>
 
     init(lane: RaceLane, limits: Ledger.Limits) {

@@ -77,24 +77,16 @@ public struct HTTPClient: Sendable {
     private func withTimeout<Value: Sendable>(
         _ target: HTTPTarget, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await work() }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                return nil
-            }
-            do {
-                if case .some(.some(let value)) = try await group.next() { return value }
-            } catch let error as HTTPClientError {
-                throw error
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                throw HTTPClientError(url: target.url, reason: inPlainWords(error))
-            }
-            throw HTTPClientError(url: target.url, reason: "no answer within \(DurationText.write(timeout))")
+        do {
+            if let value = try await within(timeout, work) { return value }
+        } catch let error as HTTPClientError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw HTTPClientError(url: target.url, reason: inPlainWords(error))
         }
+        throw HTTPClientError(url: target.url, reason: "no answer within \(DurationText.write(timeout))")
     }
 }
 

@@ -2,6 +2,7 @@
 
 import ChildProcess
 import Foundation
+import Operations
 
 /// The embedded broker by itself, with and without syncs to the device.
 struct BrokerPart: Sendable {
@@ -44,7 +45,7 @@ struct BrokerPart: Sendable {
         let measured = await Result {
             try await setUp.create("burst", partitions: Self.partitions)
             try await setUp.create("single", partitions: 1)
-            return try await onThread { try BrokerLoad(servers: broker.servers, seconds: seconds).run() }
+            return try await onThreadOfItsOwn { try BrokerLoad(servers: broker.servers, seconds: seconds).run() }
         }
         await broker.stop()
         try FileManager.default.removeItem(atPath: directory)
@@ -91,7 +92,7 @@ struct BrokerPart: Sendable {
             try await setUp.create("million", partitions: Self.partitions)
             let rest = broker.residentBytes / mebibyte
             bench.progress.step("a million records")
-            try await onThread {
+            try await onThreadOfItsOwn {
                 try setUp.fill("million", records: Self.million, bytes: Self.recordBytes, partitions: Self.partitions)
             }
             let filled = broker.residentBytes / mebibyte

@@ -27,7 +27,7 @@ struct ContendCommand: AsyncParsableCommand {
         case .raw:
             let (job, isEndless) = (job, endless)
             if isEndless { StopSignal.install() }
-            let result = try await onThread {
+            let result = try await onThreadOfItsOwn {
                 var meter = CommitMeter(seconds: isEndless ? .infinity : job.seconds)
                 try RawLoop(job).run(&meter) { StopSignal.isRaised }
                 return meter.report
@@ -51,11 +51,4 @@ enum StopSignal {
     }
 
     static var isRaised: Bool { raised.load(ordering: .relaxed) }
-}
-
-/// Runs what blocks on a thread of its own.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
 }

@@ -2,6 +2,7 @@
 
 import ChildProcess
 import Foundation
+import Operations
 
 /// How long a baton takes from one service to the next.
 struct HandoffPart: Sendable {
@@ -60,7 +61,7 @@ struct HandoffPart: Sendable {
                 output: .appending(toFile: "\(bench.surroundings.scratch)/\(name).log")))
         let (seconds, servers) = (bench.options.seconds, setUp.servers)
         let measured = await Result {
-            try await onThread { try Self.probe(servers, input: input, output: output, seconds: seconds) }
+            try await onThreadOfItsOwn { try Self.probe(servers, input: input, output: output, seconds: seconds) }
         }
         await contender.terminate(grace: .seconds(5))
         try await setUp.delete(input)

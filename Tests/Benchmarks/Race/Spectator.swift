@@ -6,6 +6,7 @@ import Foundation
 import Kafka
 import LegRuntime
 import Logging
+import Operations
 import Synchronization
 
 /// Reads the race from outside, committed records only, and stamps each record when it has come.
@@ -46,7 +47,7 @@ final class Spectator: Sendable {
     /// Reads until `close`; ends the stream when it fails.
     func watch(_ servers: String, _ topics: [String]) async throws {
         defer { continuation.finish() }
-        try await onThread { [self] in
+        try await onThreadOfItsOwn { [self] in
             let reader = try RawReader(servers, topics: topics)
             while !isOver.load(ordering: .relaxed) {
                 let sight = try reader.next(withinMilliseconds: 100) { message in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Operations
 
 /// Consume, transform, produce with exactly-once: the runtime, the raw loop, and Python.
 struct ThroughputPart: Sendable {
@@ -35,7 +36,7 @@ struct ThroughputPart: Sendable {
             let input = "\(run)-input"
             try await setUp.create(input)
             let available = records(forRate: 300_000)
-            try await onThread { try setUp.fill(input, records: available, bytes: Self.recordBytes) }
+            try await onThreadOfItsOwn { try setUp.fill(input, records: available, bytes: Self.recordBytes) }
             let field = Field(
                 bench: bench, setUp: setUp, run: run, input: input, available: available, entrants: entrants)
             var tables = Comparison(entrants: entrants)

@@ -31,21 +31,21 @@ struct DutyTests {
             results: results, usage: [], ending: nil)
     }
 
-    func work(_ workshop: Workshop, _ switchboard: Switchboard) -> DeployWork {
+    func work(_ workshop: Workshop, _ releases: ServedReleases) -> DeployWork {
         DeployWork(
-            gates: ReleaseGates(factory: workshop.factory(), logger: .quiet), switchboard: switchboard,
+            gates: ReleaseGates(factory: workshop.factory(), logger: .quiet), releases: releases,
             endpoint: { "http://router" }, clock: SystemClock())
     }
 
-    /// A duty that needs no switchboard.
+    /// A duty for which no release must serve.
     func perform(_ workshop: Workshop, _ assignment: Assignment) async throws -> Results {
-        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
-            ReleaseLanes(record: record, count: 1, usage: UsageMeter(), logger: .quiet) {
+        let releases = ServedReleases(logger: .quiet, now: systemTime) { record in
+            ReleaseLanes(record: record, count: 1, usage: ServingMeter(), logger: .quiet) {
                 throw LaneFailure("not to be started")
             }
         }
-        switchboard.hear(.caughtUp)
-        return try await work(workshop, switchboard).perform(assignment, context)
+        releases.hear(.caughtUp)
+        return try await work(workshop, releases).perform(assignment, context)
     }
 
     @Test("verification hands over its gates, and the processor time of the lane it tried")
@@ -83,13 +83,13 @@ struct DutyTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            let work = work(workshop, router.switchboard)
+            let work = work(workshop, router.releases)
             async let results = work.perform(assignment(.rollout, "one", manifest), context)
-            router.switchboard.hear(.record(release("one", manifest)))
+            router.releases.hear(.record(release("one", manifest)))
             let rollout = try #require(try await results.rollout)
             #expect(rollout.lanes.count == 2 && rollout.replaced == nil && rollout.instance == "deploy-1")
             #expect(rollout.endpoint == "http://router")
-            let serving = try #require(router.switchboard.serving("cancer"))
+            let serving = try #require(router.releases.serving("cancer"))
             #expect(Set(rollout.lanes.map(\.id)) == Set(serving.roster.value.entries.map(\.lane.id)))
             // Told again, as after a crash: the same lanes, no second start.
             let again = try #require(try await work.perform(assignment(.rollout, "one", manifest), context).rollout)
@@ -102,9 +102,9 @@ struct DutyTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(model: Array("{}".utf8))
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("bad", manifest)))
+            router.releases.hear(.record(release("bad", manifest)))
             let failure = await #expect(throws: WorkFailure.self) {
-                _ = try await work(workshop, router.switchboard)
+                _ = try await work(workshop, router.releases)
                     .perform(assignment(.rollout, "bad", manifest), context)
             }
             #expect(failure?.retryable == true)
@@ -116,14 +116,14 @@ struct DutyTests {
     func contract() async throws {
         let workshop = try Workshop()
         let live = try workshop.manifest(input: .init(name: "rows", features: (0..<30).map { "f\($0)" }))
-        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
-            ReleaseLanes(record: record, count: 1, usage: UsageMeter(), logger: .quiet) {
+        let releases = ServedReleases(logger: .quiet, now: systemTime) { record in
+            ReleaseLanes(record: record, count: 1, usage: ServingMeter(), logger: .quiet) {
                 throw LaneFailure("not to be started")
             }
         }
-        switchboard.hear(.record(release("one", live)))
-        switchboard.hear(.caughtUp)
-        let work = work(workshop, switchboard)
+        releases.hear(.record(release("one", live)))
+        releases.hear(.caughtUp)
+        let work = work(workshop, releases)
         let failure = await #expect(throws: WorkFailure.self) {
             _ = try await work.perform(assignment(.verification, "two", workshop.manifest()), context)
         }
@@ -146,14 +146,14 @@ struct DutyTests {
         let (older, newer) = (release("old", manifest, askedAt: 10), release("new", manifest, askedAt: 20))
         for order in [[newer, older], [older, newer]] {
             try await LiveRouter.run(workshop) { router in
-                for record in order { router.switchboard.hear(.record(record)) }
+                for record in order { router.releases.hear(.record(record)) }
                 await #expect(throws: WorkSuperseded(by: baton("new"))) {
-                    _ = try await work(workshop, router.switchboard)
+                    _ = try await work(workshop, router.releases)
                         .perform(assignment(.rollout, "old", manifest), context)
                 }
                 // Its withdrawal takes nothing from the newer one.
-                router.switchboard.hear(.record(release("old", manifest, status: .withdrawn, askedAt: 10)))
-                let served = try await router.switchboard.whenServing(baton("new"), model: "cancer")
+                router.releases.hear(.record(release("old", manifest, status: .withdrawn, askedAt: 10)))
+                let served = try await router.releases.whenServing(baton("new"), model: "cancer")
                 #expect(served.replaced == nil)
             }
         }
@@ -166,15 +166,15 @@ struct DutyTests {
             input: .init(name: "rows", features: (0..<30).map { "f\($0)" }), contract: 2)
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("a", manifest)))
-            router.switchboard.hear(.record(release("b", broken)))
-            router.switchboard.hear(.record(release("c", manifest)))
+            router.releases.hear(.record(release("a", manifest)))
+            router.releases.hear(.record(release("b", broken)))
+            router.releases.hear(.record(release("c", manifest)))
             let failure = await #expect(throws: WorkFailure.self) {
-                _ = try await work(workshop, router.switchboard).perform(assignment(.rollout, "c", manifest), context)
+                _ = try await work(workshop, router.releases).perform(assignment(.rollout, "c", manifest), context)
             }
             #expect(failure?.retryable == false)
             #expect(failure?.reason.hasPrefix("clients of the live release \(baton("b")) would be refused") == true)
-            _ = try await router.switchboard.whenServing(baton("b"), model: "cancer")
+            _ = try await router.releases.whenServing(baton("b"), model: "cancer")
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
 struct ReportsTests {
     let sink = CollectedEvents()
     let metrics = Metrics()
-    let usage = UsageMeter()
+    let usage = ServingMeter()
 
     func answered(_ status: Int, request: String, response: String) throws -> AnsweredRequest {
         AnsweredRequest(

@@ -16,26 +16,26 @@ import Testing
 
 @Suite("A router that is stopped", .timeLimit(.minutes(2)))
 struct DrainTests {
-    /// Runs `body` with the switchboard of a release that is served.
+    /// Runs `body` with a release that is served.
     private func withRelease(
-        _ body: @Sendable @escaping (Switchboard, ReleaseLanes) async throws -> Void
+        _ body: @Sendable @escaping (ServedReleases, ReleaseLanes) async throws -> Void
     ) async throws {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
-            try await body(router.switchboard, served.release)
+            router.releases.hear(.record(release("one", manifest)))
+            let served = try await router.releases.whenServing(baton("one"), model: "cancer")
+            try await body(router.releases, served.release)
         }
     }
 
     @Test("routers replaced one after the other behind a load fail no request")
     func rollingReplacement() async throws {
-        try await withRelease { switchboard, _ in
+        try await withRelease { releases, _ in
             let front = Front()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 func start() async throws -> StoppableRouter {
-                    let router = StoppableRouter(switchboard, drain: .milliseconds(500))
+                    let router = StoppableRouter(releases, drain: .milliseconds(500))
                     group.addTask { try await router.run() }
                     let port = try await router.bound.first { $0 }.port
                     front.admit(port)
@@ -67,8 +67,8 @@ struct DrainTests {
 
     @Test("it says that it is not ready, goes on answering, and closes each connection with its answer")
     func answersOn() async throws {
-        try await withRelease { switchboard, _ in
-            let router = StoppableRouter(switchboard, drain: .seconds(60))
+        try await withRelease { releases, _ in
+            let router = StoppableRouter(releases, drain: .seconds(60))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let base = try await router.startedAddress(in: &group)
                 let row = try Expected.binary().rows[0]
@@ -91,23 +91,23 @@ struct DrainTests {
     func startsReady() async throws {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
-        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
-            ReleaseLanes(record: record, count: 1, usage: UsageMeter(), logger: .quiet) {
+        let releases = ServedReleases(logger: .quiet, now: systemTime) { record in
+            ReleaseLanes(record: record, count: 1, usage: ServingMeter(), logger: .quiet) {
                 try await workshop.factory().specification(for: record.manifest)
             }
         }
-        let relay = InferenceRelay(switchboard: switchboard, metrics: RouterMetrics(Metrics()), logger: .quiet)
+        let relay = InferenceRelay(releases: releases, metrics: RouterMetrics(Metrics()), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             #expect(await relay.infer("cancer", ByteBuffer()).status == 503)
-            switchboard.hear(.record(release("one", manifest)))
-            switchboard.hear(.caughtUp)
-            #expect(!switchboard.view.value.isReady)
+            releases.hear(.record(release("one", manifest)))
+            releases.hear(.caughtUp)
+            #expect(!releases.view.value.isReady)
             #expect(await relay.infer("cancer", ByteBuffer()).status == 503)
             #expect(await relay.infer("other", ByteBuffer()).status == 404)
-            group.addTask { try await switchboard.run() }
-            try await switchboard.view.first { $0.isReady ? () : nil }
-            #expect(switchboard.serving("cancer") != nil)
-            switchboard.finish()
+            group.addTask { try await releases.run() }
+            try await releases.view.first { $0.isReady ? () : nil }
+            #expect(releases.serving("cancer") != nil)
+            releases.finish()
             try await group.waitForAll()
         }
     }
@@ -117,17 +117,17 @@ struct DrainTests {
         let workshop = try Workshop()
         let bad = try workshop.manifest(model: Array("{\"learner\":1}".utf8), lanes: 1)
         try await LiveRouter.run(workshop, caughtUp: false) { router in
-            router.switchboard.hear(.record(release("bad", bad)))
-            router.switchboard.hear(.caughtUp)
-            try await router.switchboard.view.first { $0.isReady ? () : nil }
+            router.releases.hear(.record(release("bad", bad)))
+            router.releases.hear(.caughtUp)
+            try await router.releases.view.first { $0.isReady ? () : nil }
             #expect(try await router.get("/v2/health/ready").status == 200)
         }
     }
 
     @Test("what is under way when the drain is over is answered before it ends")
     func answersUnderWay() async throws {
-        try await withRelease { switchboard, release in
-            let router = StoppableRouter(switchboard, drain: .zero)
+        try await withRelease { releases, release in
+            let router = StoppableRouter(releases, drain: .zero)
             let lanes = release.roster.value.entries.map(\.lane.processID)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let base = try await router.startedAddress(in: &group)

@@ -17,19 +17,19 @@ struct RouterGateTests {
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop, caughtUp: false) { router in
             let said = Watched<[Bool]>([])
-            let gate = RouterGate(switchboard: router.switchboard, patience: .milliseconds(50))
+            let gate = RouterGate(releases: router.releases, patience: .milliseconds(50))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await gate.run { isOpen in said.update { $0.append(isOpen) } } }
-                router.switchboard.hear(.record(release("one", manifest)))
-                router.switchboard.hear(.caughtUp)
+                router.releases.hear(.record(release("one", manifest)))
+                router.releases.hear(.caughtUp)
                 #expect(said.value == [])
-                let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+                let served = try await router.releases.whenServing(baton("one"), model: "cancer")
                 try await said.first { $0 == [true] ? () : nil }
                 let lane = try #require(served.release.roster.value.entries.first).lane
                 served.release.roster.update { $0.remove(lane.id) }
                 try await said.first { $0 == [true, false, true] ? () : nil }
                 served.release.roster.update { $0.add(lane) }
-                try await router.switchboard.view.first { $0.stricken.isEmpty ? () : nil }
+                try await router.releases.view.first { $0.stricken.isEmpty ? () : nil }
                 served.release.roster.update { $0.remove(lane.id) }
                 try await said.first { $0 == [true, false, true, false, true] ? () : nil }
                 served.release.roster.update { $0.add(lane) }

@@ -71,8 +71,8 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", manifest)))
+            let served = try await router.releases.whenServing(baton("one"), model: "cancer")
             #expect(served.replaced == nil)
             #expect(served.release.roster.value.entries.count == 2)
             let row = try Expected.binary().rows[0]
@@ -99,8 +99,8 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            _ = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", manifest)))
+            _ = try await router.releases.whenServing(baton("one"), model: "cancer")
             let unknown = try await router.post("/v2/models/other/infer", Expected.binary().rows[0].request)
             #expect(unknown.status == 404)
             #expect(try ErrorBody(json: unknown.body).error == "no release of a model \"other\" is live here")
@@ -130,8 +130,8 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest()
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", manifest)))
+            let served = try await router.releases.whenServing(baton("one"), model: "cancer")
             let traffic = Traffic()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await traffic.run(router) }
@@ -157,8 +157,8 @@ struct ServingTests {
         let manifest = try workshop.manifest()
         let budget = RequestBudget(total: .seconds(10), attempt: .milliseconds(500))
         try await LiveRouter.run(workshop, budget: budget) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", manifest)))
+            let served = try await router.releases.whenServing(baton("one"), model: "cancer")
             let victim = try #require(served.release.roster.value.entries.first).lane
             kill(victim.processID, SIGSTOP)
             #expect(try await router.get("/v2/models/cancer").status == 200)
@@ -180,7 +180,7 @@ struct ServingTests {
         let manifest = try workshop.manifest(lanes: 1)
         let budget = RequestBudget(total: .seconds(30), attempt: .seconds(20))
         try await LiveRouter.run(workshop, budget: budget) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
+            router.releases.hear(.record(release("one", manifest)))
             let answer = try await router.post("/v2/models/cancer/infer", Expected.binary().rows[0].request)
             #expect(answer.status == 200, "\(answer.text)")
         }
@@ -193,8 +193,8 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", manifest)))
-            let served = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", manifest)))
+            let served = try await router.releases.whenServing(baton("one"), model: "cancer")
             let victim = try #require(served.release.roster.value.entries.first).lane
             // As if it had just gone: the one that replaces it is not there yet.
             served.release.roster.update { $0.remove(victim.id) }
@@ -209,19 +209,19 @@ struct ServingTests {
         let workshop = try Workshop()
         let (first, second) = (try workshop.manifest(), try workshop.manifest(model: Workshop.model("binary.json")))
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("one", first)))
-            let old = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+            router.releases.hear(.record(release("one", first)))
+            let old = try await router.releases.whenServing(baton("one"), model: "cancer")
             let traffic = Traffic()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await traffic.run(router) }
                 try await traffic.flow(10)
-                router.switchboard.hear(.record(release("two", second)))
-                let new = try await router.switchboard.whenServing(baton("two"), model: "cancer")
+                router.releases.hear(.record(release("two", second)))
+                let new = try await router.releases.whenServing(baton("two"), model: "cancer")
                 #expect(new.replaced == baton("one"))
                 try await traffic.flow(10)
                 try await old.release.roster.first { $0.entries.isEmpty ? () : nil }
-                router.switchboard.hear(.record(release("two", second, status: .withdrawn)))
-                let back = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+                router.releases.hear(.record(release("two", second, status: .withdrawn)))
+                let back = try await router.releases.whenServing(baton("one"), model: "cancer")
                 #expect(back.replaced == baton("two"))
                 try await traffic.flow(10)
                 traffic.stop()
@@ -239,11 +239,11 @@ struct ServingTests {
         let good = try workshop.manifest(lanes: 1)
         let bad = try workshop.manifest(model: Array("{\"learner\":1}".utf8), lanes: 1)
         try await LiveRouter.run(workshop) { router in
-            router.switchboard.hear(.record(release("good", good)))
-            _ = try await router.switchboard.whenServing(baton("good"), model: "cancer")
-            router.switchboard.hear(.record(release("bad", bad)))
+            router.releases.hear(.record(release("good", good)))
+            _ = try await router.releases.whenServing(baton("good"), model: "cancer")
+            router.releases.hear(.record(release("bad", bad)))
             let failure = await #expect(throws: LaneFailure.self) {
-                _ = try await router.switchboard.whenServing(baton("bad"), model: "cancer")
+                _ = try await router.releases.whenServing(baton("bad"), model: "cancer")
             }
             #expect(
                 failure?.description.hasPrefix("the lane ended with exit code 1 before it was ready: Error: ") == true)
@@ -258,9 +258,9 @@ struct ServingTests {
         let workshop = try Workshop()
         let manifest = try workshop.manifest(lanes: 1)
         try await LiveRouter.run(workshop, executable: "/nowhere/relay-lane") { router in
-            router.switchboard.hear(.record(release("one", manifest)))
+            router.releases.hear(.record(release("one", manifest)))
             let failure = await #expect(throws: LaneFailure.self) {
-                _ = try await router.switchboard.whenServing(baton("one"), model: "cancer")
+                _ = try await router.releases.whenServing(baton("one"), model: "cancer")
             }
             #expect(failure?.description == "cannot run /nowhere/relay-lane: No such file or directory")
             let ready = try await router.get("/v2/models/cancer/ready")

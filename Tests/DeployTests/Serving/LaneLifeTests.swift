@@ -15,16 +15,16 @@ struct LaneLifeTests {
     }
 
     @Test("a lane that keeps dying is started again after longer and longer waits")
-    func backoff() {
-        var backoff = Backoff()
-        #expect(backoff.delay == .zero)
-        backoff.failed()
-        #expect(backoff.delay == .milliseconds(100))
-        backoff.ran(for: .seconds(1))
-        #expect(backoff.delay == .milliseconds(200))
-        for _ in 0..<20 { backoff.failed() }
-        #expect(backoff.delay == .seconds(30))
-        backoff.ran(for: .seconds(60))
-        #expect(backoff.delay == .zero)
+    func restartDelay() {
+        var restart = LaneRestartDelay()
+        #expect(restart.delay == .zero)
+        restart.failed()
+        #expect(restart.delay == .milliseconds(100))
+        restart.ran(for: .seconds(1))
+        #expect(restart.delay == .milliseconds(200))
+        for _ in 0..<20 { restart.failed() }
+        #expect(restart.delay == .seconds(30))
+        restart.ran(for: .seconds(60))
+        #expect(restart.delay == .zero)
     }
 }

@@ -18,9 +18,9 @@ let anySocket: @Sendable () async throws -> ListeningSocket = {
     try await .bound(host: "127.0.0.1", port: 0, setting: "")
 }
 
-/// A switchboard with a router in front, and the hand that writes the releases topic.
+/// What is served, with a router in front, and the hand that writes the releases topic.
 struct LiveRouter: Sendable {
-    let switchboard: Switchboard
+    let releases: ServedReleases
     let reports: CollectedReports
     let base: String
     let port: Int
@@ -39,27 +39,27 @@ struct LiveRouter: Sendable {
         budget: RequestBudget = RequestBudget(), caughtUp: Bool = true, traces: Traces = .off,
         _ body: @Sendable @escaping (LiveRouter) async throws -> Void
     ) async throws {
-        let usage = UsageMeter()
+        let usage = ServingMeter()
         let factory = workshop.factory(executable: executable)
-        let switchboard = Switchboard(logger: .quiet, now: systemTime) { record in
+        let releases = ServedReleases(logger: .quiet, now: systemTime) { record in
             ReleaseLanes(record: record, count: record.manifest.declaration.lanes, usage: usage, logger: .quiet) {
                 try await factory.specification(for: record.manifest)
             }
         }
-        if caughtUp { switchboard.hear(.caughtUp) }
+        if caughtUp { releases.hear(.caughtUp) }
         let reports = CollectedReports()
         let routes = RouterRoutes(
             relay: InferenceRelay(
-                switchboard: switchboard, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
+                releases: releases, budget: budget, metrics: RouterMetrics(Metrics()), logger: .quiet),
             reports: reports, drain: RouterDrain(duration: .zero), traces: traces, now: systemTime)
         let bound = Watched<RouterAddress?>(nil)
         let server = RouterServer(routes: routes, socket: anySocket, bound: bound, logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
-            group.addTask { try await switchboard.run() }
+            group.addTask { try await releases.run() }
             let port = try await bound.first { $0 }.port
             let router = LiveRouter(
-                switchboard: switchboard, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
+                releases: releases, reports: reports, base: "http://127.0.0.1:\(port)", port: port)
             let result: Result<Void, any Error>
             do {
                 try await body(router)
@@ -67,8 +67,8 @@ struct LiveRouter: Sendable {
             } catch {
                 result = .failure(error)
             }
-            switchboard.finish()
-            // The switchboard ends with every lane stopped; the server only when cancelled.
+            releases.finish()
+            // What is served ends with every lane stopped; the server only when cancelled.
             _ = await group.nextResult()
             group.cancelAll()
             while await group.nextResult() != nil {}

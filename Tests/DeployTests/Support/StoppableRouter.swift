@@ -16,10 +16,10 @@ final class StoppableRouter: Sendable {
     let bound = Watched<RouterAddress?>(nil)
     private let services: ServiceGroup
 
-    init(_ switchboard: Switchboard, drain: Duration) {
+    init(_ releases: ServedReleases, drain: Duration) {
         self.drain = RouterDrain(duration: drain)
         let routes = RouterRoutes(
-            relay: InferenceRelay(switchboard: switchboard, metrics: RouterMetrics(Metrics()), logger: .quiet),
+            relay: InferenceRelay(releases: releases, metrics: RouterMetrics(Metrics()), logger: .quiet),
             reports: reports, drain: self.drain, now: systemTime)
         let server = RouterServer(routes: routes, socket: anySocket, bound: bound, logger: .quiet)
         services = ServiceGroup(services: [server, self.drain, self.drain.beginning], logger: .quiet)

@@ -4,6 +4,7 @@ import ArtifactStore
 import Baton
 import Digest
 import Foundation
+import Operations
 import Synchronization
 import Testing
 
@@ -15,7 +16,7 @@ struct BuildTests {
     @Test("A project runs in the order of its dependencies and hands over everything that it wrote")
     func manifest() async throws {
         let fixture = try ProjectFixture()
-        let meter = UsageMeter()
+        let meter = BuildMeter()
         let manifest = try await fixture.build(meter: meter)
         #expect(manifest.ran == ["prepare", "train", "evaluate", "package"])
         #expect(try fixture.content(of: "model.json", in: manifest) == "HELLO\ndepth 3\n")
@@ -38,14 +39,14 @@ struct BuildTests {
     func unchanged() async throws {
         let fixture = try ProjectFixture()
         let first = try await fixture.build()
-        let meter = UsageMeter()
+        let meter = BuildMeter()
         let second = try await fixture.build(meter: meter)
         #expect(second.ran == [])
         #expect(second.outputs == first.outputs)
         #expect(second.lock == first.lock)
         #expect(second.source == first.source)
         #expect(second.stages.map(\.key) == first.stages.map(\.key))
-        #expect(meter.reading == UsageMeter.Reading())
+        #expect(meter.reading == BuildMeter.Reading())
     }
 
     @Test("The same project gives the same bytes in another directory and another store")
@@ -170,7 +171,7 @@ struct BuildTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await fixture.build() }
             // Reading the pipe waits until the stage has written to it.
-            let line = try await BlockingWork.run {
+            let line = try await onThreadOfItsOwn {
                 try FileHandle(forReadingFrom: URL(filePath: marker)).readToEnd() ?? Data()
             }
             let id = try #require(Int32(String(decoding: line, as: UTF8.self).dropLast()))

@@ -78,7 +78,7 @@ final class ProjectFixture: Sendable {
 
     func build(
         _ project: ReleaseRequest.Project? = nil, model: String = "toy", parameters: [String: JSONValue]? = nil,
-        gitCredentialsFile: String? = nil, meter: UsageMeter = UsageMeter(), stagePath: StagePath = .system,
+        gitCredentialsFile: String? = nil, meter: BuildMeter = BuildMeter(), stagePath: StagePath = .system,
         allowsView: Bool = true, notice: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (Double, String) -> Void = { _, _ in }
     ) async throws -> ReleaseManifest {

@@ -5,6 +5,7 @@ import Baton
 import ChildProcess
 import ConfinedFiles
 import DVC
+import Operations
 import Sandbox
 
 /// Runs single stages of one project, or finds that there is nothing to run.
@@ -23,14 +24,14 @@ struct StageRunner: Sendable {
     /// The directory of the stages' logs.
     let logs: String
     let interpreters: Interpreters
-    let meter: UsageMeter
+    let meter: BuildMeter
     /// Told what people should know although the build goes on.
     let notice: @Sendable (String) -> Void
 
     /// - Parameter made: the outputs of the stages before, by path, as they were hashed.
     func run(_ stage: StageDefinition, after made: [String: HashedPath]) async throws -> Outcome {
-        let dependencies = try await BlockingWork.run { try hash(stage.dependencies, of: stage, as: made) }
-        let parameters = try await BlockingWork.run { try stage.parameterValues(in: project) }
+        let dependencies = try await onThreadOfItsOwn { try hash(stage.dependencies, of: stage, as: made) }
+        let parameters = try await onThreadOfItsOwn { try stage.parameterValues(in: project) }
         let programs = try await interpreters.describe(stage.commands)
         let key = StageKey(
             stage, inputs: dependencies, parameters: parameters, programs: programs,
@@ -42,12 +43,12 @@ struct StageRunner: Sendable {
                 stage: stage, dependencies: dependencies, parameters: parameters, outputs: outputs)
             return Outcome(entry: entry, result: result, cpu: cpu, key: key)
         }
-        try await BlockingWork.run { try removeOutputs(of: stage) }
-        if !stage.runsAlways, let known = try await BlockingWork.run({ try restore(key, of: stage) }) {
+        try await onThreadOfItsOwn { try removeOutputs(of: stage) }
+        if !stage.runsAlways, let known = try await onThreadOfItsOwn({ try restore(key, of: stage) }) {
             return outcome(known.outputs, .unchanged, .zero)
         }
         let cpu = try await execute(stage)
-        let outputs = try await BlockingWork.run { try keepOutputs(of: stage, dependencies: dependencies, key: key) }
+        let outputs = try await onThreadOfItsOwn { try keepOutputs(of: stage, dependencies: dependencies, key: key) }
         return outcome(outputs, .ran, cpu)
     }
 
@@ -89,7 +90,7 @@ struct StageRunner: Sendable {
     }
 
     private func execute(_ stage: StageDefinition) async throws -> Duration {
-        let log = try await BlockingWork.run {
+        let log = try await onThreadOfItsOwn {
             try surroundings.workspace.files.makeDirectory(surroundings.temporary(of: stage))
             if !stage.directory.isEmpty, try project.kind(stage.directory) != .directory {
                 throw Refusal("stage \(stage.name) runs in \(stage.directory), which is no directory")
@@ -98,14 +99,14 @@ struct StageRunner: Sendable {
         }
         var cpu = Duration.zero
         for command in stage.commands {
-            try await BlockingWork.run { try log.append("$ \(command)") }
+            try await onThreadOfItsOwn { try log.append("$ \(command)") }
             let report = try await ChildProcess.run(
                 surroundings.command(command, of: stage, output: .appending(toFile: log.path)))
             cpu += report.cpu
             meter.add(cpu: report.cpu)
             try Task.checkCancellation()
             guard !report.succeeded else { continue }
-            let tail = await (try? BlockingWork.run { log.tail() }) ?? ""
+            let tail = await (try? onThreadOfItsOwn { log.tail() }) ?? ""
             throw BuildFailure(
                 "stage \(stage.name) failed with \(report.status): `\(command)`; its log is \(log.path) and "
                     + "ends with:\n\(tail)", isRetryable: report.status.wasEndedFromOutside)

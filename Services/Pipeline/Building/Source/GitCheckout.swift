@@ -4,6 +4,7 @@ import Baton
 import ChildProcess
 import ConfinedFiles
 import DVC
+import Operations
 import Sandbox
 
 /// One commit of a git repository.
@@ -56,7 +57,7 @@ struct GitCheckout: Sendable, Equatable {
         }
         try await run(["checkout", "--quiet", "--detach", full], in: workspace)
             .orRefuse("the commit \(full) of \(publicURL) cannot be checked out")
-        return try await BlockingWork.run {
+        return try await onThreadOfItsOwn {
             guard try workspace.checkout.kind(".gitmodules") == nil else {
                 throw Refusal("the commit \(full) of \(publicURL) has submodules, which are not supported")
             }

@@ -4,6 +4,7 @@ import Baton
 import ConfinedFiles
 import DVC
 import Glibc
+import Operations
 import Sandbox
 
 /// Where a project comes from.
@@ -57,7 +58,7 @@ enum ProjectSource: Sendable, Equatable {
     func checkOut(into workspace: Workspace) async throws -> CheckedOut {
         switch self {
         case .directory(let directory):
-            try await BlockingWork.run { try DirectoryCopy.copy(directory, to: workspace.checkout) }
+            try await onThreadOfItsOwn { try DirectoryCopy.copy(directory, to: workspace.checkout) }
             return CheckedOut(project: workspace.checkout, commit: nil)
         case .git(let git):
             return try await git.checkOut(into: workspace)

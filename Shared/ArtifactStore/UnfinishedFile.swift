@@ -3,7 +3,7 @@
 import Glibc
 
 /// A file being written, which goes away with its owner unless it was given its final name.
-struct Incoming: ~Copyable {
+struct UnfinishedFile: ~Copyable {
     let path: String
     private let file: Descriptor
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Wakes one waiting loop; signals that come while it is busy become one.
-struct Signal: Sendable {
+/// Wakes one waiting loop; calls that come while it is busy become one.
+struct Wakeup: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
@@ -11,6 +11,6 @@ struct Signal: Sendable {
 
     func give() { continuation.yield() }
 
-    /// Every signal since the last one that was seen, until the task is cancelled. For one loop alone.
-    var signals: AsyncStream<Void> { stream }
+    /// Every call since the last one that was seen, until the task is cancelled. For one loop alone.
+    var calls: AsyncStream<Void> { stream }
 }

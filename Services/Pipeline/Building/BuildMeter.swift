@@ -3,7 +3,7 @@
 import Synchronization
 
 /// What a build has consumed so far, whether or not it comes to an end.
-package final class UsageMeter: Sendable {
+package final class BuildMeter: Sendable {
     /// What has been consumed at one moment.
     package struct Reading: Sendable, Equatable {
         /// User and system time of the stages' processes.

@@ -8,12 +8,12 @@ import RelayFile
 import Sandbox
 
 /// Turns what the stages wrote into a manifest, once all of it is still what was hashed.
-struct HandOver {
+struct FinishedRun {
     let plan: Plan
     let outcomes: [StageRunner.Outcome]
     let project: ConfinedDirectory
     let store: any ArtifactStore
-    let meter: UsageMeter
+    let meter: BuildMeter
 
     /// - Throws: `Refusal` or `ArtifactStoreError` when an output was changed, or what `relay.yaml` names is not there.
     func manifest(commit: String?) throws -> ReleaseManifest {

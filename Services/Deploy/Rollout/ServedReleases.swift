@@ -3,13 +3,14 @@
 package import Baton
 import LegRuntime
 package import Logging
+import Operations
 package import RolloutRules
 import RoutingRules
 import ServiceLifecycle
 package import Serving
 
 /// Brings what this instance serves in line with the releases topic.
-package final class Switchboard: Service {
+package final class ServedReleases: Service {
     /// What it has heard, and what it serves.
     package struct View: Sendable {
         /// What the releases topic says.

@@ -4,7 +4,7 @@ package import Baton
 import Synchronization
 
 /// What serving consumed since it was last reported, for each baton.
-package final class UsageMeter: Sendable {
+package final class ServingMeter: Sendable {
     /// Amounts by resource; what was not used is not there.
     package typealias Amounts = [Usage.Resource: Double]
 

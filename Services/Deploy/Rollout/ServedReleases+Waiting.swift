@@ -4,10 +4,10 @@ package import Baton
 package import RolloutRules
 import Serving
 
-extension Switchboard {
+extension ServedReleases {
     /// Waits until a baton's release has the traffic here. Failures from before the call are of the past: the lanes
     /// are being tried again.
-    /// - Throws: ``LaneFailure`` when a lane of it cannot start, ``Switchboard/Unwanted`` when it is not to serve.
+    /// - Throws: ``LaneFailure`` when a lane of it cannot start, ``ServedReleases/Unwanted`` when it is not to serve.
     package func whenServing(_ baton: BatonID, model: String) async throws -> Served {
         try await withThrowingTaskGroup(of: Served.self) { group in
             defer { group.cancelAll() }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How long to wait before a lane is started again: at once after a long life, longer and longer otherwise.
-struct Backoff: Sendable, Equatable {
+struct LaneRestartDelay: Sendable, Equatable {
     static let first: Duration = .milliseconds(100)
     static let longest: Duration = .seconds(30)
     /// A lane that lived this long is taken for healthy.
