@@ -46,6 +46,8 @@ export class FakeElement {
     this.children.forEach(child => { child.parent = null; });
     this.children = [];
     this.ownText = "";
+    // Without anything in it, it cannot be scrolled; a browser forgets how far it was.
+    this.scrollTop = 0;
     this.append(...children);
   }
 
