@@ -12,15 +12,16 @@ FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 CHAOS_SECONDS ?= 300
 
+PROGRAMS := relay relay-captain relay-pipeline relay-deploy relay-monitor relay-governance relay-lane
 IMAGES := production-relay/services:dev production-relay/pipeline:dev
 
-.PHONY: help run test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test \
+.PHONY: help run programs test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test \
 	upgrade-test screenshot
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: build ## Release the sample project and show its race (PROJECT=..., DATA=...)
+run: programs ## Release the sample project and show its race (PROJECT=..., DATA=...)
 	@$(BIN)/relay run $(PROJECT) --data-directory $(DATA)
 
 # Two runs at once, in each one test after another: most of their time is waiting, and on two cores hundreds of brokers,
@@ -64,7 +65,7 @@ $(CONFORMANCE)/installed: Tests/Conformance/requirements.txt
 	@touch $@
 
 conformance: PACKAGES += python3-venv
-conformance: build $(CONFORMANCE)/installed ## Run other people's Kafka clients against the broker (OUTPUT=json)
+conformance: programs $(CONFORMANCE)/installed ## Run other people's Kafka clients against the broker (OUTPUT=json)
 	@PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/bin/python Tests/Conformance --relay $(BIN)/relay --output $(OUTPUT)
 
 fuzz: setup ## Throw at the embedded broker what a stranger might send (FUZZ_SECONDS=60, FUZZ_SEED=1)
@@ -111,11 +112,16 @@ setup: ## Install the system packages that are missing (apt)
 	fi
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install/linux" >&2; exit 1; }
 
+# One after another: `swift build` takes the last of several products for the only one. They share what they are made of,
+# with the tests too.
+programs: setup ## Build what runs, and no tests
+	@for program in $(PROGRAMS); do swift build --product $$program || exit 1; done
+
 build: setup ## Build everything, tests included
 	@swift build --build-tests
 
 # Each service prints its own; a section that several have is kept once.
-reference: build ## Write docs/configuration.md from what the services say of themselves
+reference: programs ## Write docs/configuration.md from what the services say of themselves
 	@page=docs/configuration.md; { sed '/^<!-- begin of what/q' $$page; echo; \
 	for service in captain pipeline deploy monitor governance; do $(BIN)/relay-$$service --help=markdown; echo; done | \
 	sed -E 's/`RELAY_(PIPELINE|DEPLOY|MONITOR|GOVERNANCE)_WORK_LIMIT`/`RELAY_<SERVICE>_WORK_LIMIT`/' | \
