@@ -72,7 +72,7 @@ package enum DeployAssembly {
                 gates: ReleaseGates(factory: factory, logger: context.logger), releases: releases,
                 endpoint: { try await endpoint(settings, bound) }, clock: clock),
             topics: context.topics, clock: clock)
-        // Stopped from the last to the first: no new work, no new requests, no lanes, then the last reports.
+        // Services are stopped from the last to the first: new work ends first, then requests, lanes, and reports last.
         return ProcessParts(
             services: [
                 sink, marks, predictions, usageReports, releases, follower(context, releases), router, drain,
@@ -107,7 +107,7 @@ package enum DeployAssembly {
                 do {
                     releases.hear(try ReleaseLogItem(record))
                 } catch {
-                    // Every instance reads it at every start: told here, not copied to the dead letters each time.
+                    // Not copied to the dead letters: every instance reads the record again at every start.
                     context.logger.error(
                         "a record of the releases topic is ignored",
                         metadata: ["offset": "\(record.offset)", "reason": "\(error)"])

@@ -34,7 +34,8 @@ struct DeployWork: LegWork {
         return results
     }
 
-    /// Fails for good when a gate does: the same bytes would fail it again. The gates are handed over in any case.
+    /// A gate that fails, fails the duty for good: the same bytes would fail again. All gates are handed over either
+    /// way.
     private func verify(_ manifest: ReleaseManifest, _ context: WorkContext) async throws -> Verification {
         var gates = gates
         gates.logger = context.logger
@@ -58,7 +59,7 @@ struct DeployWork: LegWork {
         return verification
     }
 
-    /// The captain has written the release as live; done when this instance's router serves it.
+    /// Waits until this instance's router serves the release, which the captain has written to the releases topic.
     private func rollOut(
         _ assignment: Assignment, _ manifest: ReleaseManifest, _ context: WorkContext
     ) async throws -> Rollout {
@@ -89,7 +90,7 @@ struct DeployWork: LegWork {
             liveSince: served.since)
     }
 
-    /// What the log says for good is not to be tried again.
+    /// The log has decided for good, so none of these is tried again.
     private static func failure(of standing: ReleaseLog.Standing) -> any Error {
         switch standing {
         case .superseded(let newer): WorkSuperseded(by: newer)

@@ -26,7 +26,7 @@ package struct LaneSignals: Sendable {
     /// Tells how many lanes a release has.
     package func tell(_ release: ReleaseRecord, _ strength: ReleaseLanes.Strength) {
         let signal = Self.signal(release, strength, instance: instance, at: now())
-        // The time alone would name two losses in one millisecond alike.
+        // The event is part of the id: two lanes may be lost in one millisecond.
         let id = "\(instance)/lanes/\(signal.at.milliseconds)/\(strength.event)"
         let event = signal.event(id: id, source: source, subject: "\(release.baton)", time: signal.at)
         do {

@@ -30,7 +30,7 @@ package final class PredictionReports: AnswerReports, Service {
 
     private let queue: AsyncStream<Item>
     private let entrance: AsyncStream<Item>.Continuation
-    /// Numbers are given under the lock under which the queue is entered: so they ascend in the queue.
+    /// Guards numbering and queueing together, so that numbers ascend in the queue.
     private let state: Mutex<State>
     private let usage: ServingMeter
     private let sink: any EventSink
@@ -82,7 +82,7 @@ package final class PredictionReports: AnswerReports, Service {
         if !hasRoom { drop("the queue is full") }
     }
 
-    /// How far the router is: returns when all that was answered until now has been handed over.
+    /// Makes the marks that are due, and returns once all answers that they count have been handed over.
     package func marks(
         of serving: [(release: ReleaseRecord, since: Timestamp)], at now: Timestamp
     ) async -> [RouterMark] {
@@ -92,7 +92,7 @@ package final class PredictionReports: AnswerReports, Service {
             for (release, since) in serving { state.numbers.serves(release, since: since) }
             return state.numbers.cut(at: now)
         }
-        // Overloaded or ended: the next marks say more.
+        // No room in the queue, or its end: the next marks count what these would have.
         guard let marks else { return [] }
         for await _ in passed {}
         return marks
@@ -123,7 +123,7 @@ package final class PredictionReports: AnswerReports, Service {
     private func publish(_ answer: AnsweredRequest, _ number: Int64) {
         var prediction = Prediction(answer)
         (prediction.router, prediction.number) = (router, number)
-        // An id of the client's own may come twice; the router's never does.
+        // The event is named by the router's id: clients may use one of theirs twice.
         let event = prediction.event(id: answer.id, source: source, subject: prediction.model, time: answer.at)
         do {
             try sink.enqueue(event, topic: topic, key: prediction.model)

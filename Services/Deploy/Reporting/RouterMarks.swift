@@ -8,14 +8,13 @@ import ServiceLifecycle
 import Serving
 import Synchronization
 
-/// Tells twice a second, in the midst of the predictions, how far this router is with them.
+/// Writes marks among the predictions twice a second: so many answers has this router given until now.
 ///
-/// The next marks are made when the last ones have arrived. So while Kafka cannot be reached no marks pile up, and the
-/// time between two of them is time in which marks could arrive.
+/// Marks are made only when the last ones have arrived. So none pile up while Kafka cannot be reached.
 package final class RouterMarks: Service {
-    /// A watch is over with the first mark behind its period: so much longer it takes at most.
+    /// Between two marks. A watch ends with the first mark after its period, so it takes this much longer at most.
     static let interval = Duration.milliseconds(500)
-    /// What the last marks of a process that ends may take.
+    /// How long the last marks of a process that ends may take to arrive.
     static let lastLimit = Duration.seconds(1)
 
     private let reports: PredictionReports

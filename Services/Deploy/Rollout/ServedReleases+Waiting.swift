@@ -5,8 +5,8 @@ package import RolloutRules
 import Serving
 
 extension ServedReleases {
-    /// Waits until a baton's release has the traffic here. Failures from before the call are of the past: the lanes
-    /// are being tried again.
+    /// Waits until a baton's release has the traffic here. Starts that failed before the call do not count: the lanes
+    /// are being started again.
     /// - Throws: ``LaneFailure`` when a lane of it cannot start, ``ServedReleases/Unwanted`` when it is not to serve.
     package func whenServing(_ baton: BatonID, model: String) async throws -> Served {
         try await withThrowingTaskGroup(of: Served.self) { group in
@@ -37,13 +37,13 @@ extension ServedReleases {
         return try outcome.get()
     }
 
-    /// The log does not want a release to serve.
+    /// A release that is not to serve by what the log says.
     package struct Unwanted: Error, Equatable {
         /// What the log says of it instead.
         package let standing: ReleaseLog.Standing
     }
 
-    /// The release that a model's clients rely on, as far as the log goes that is written by now.
+    /// The model's live release, by all that was in the log when this instance started and what came since.
     package func live(_ model: String) async throws -> ReleaseRecord? {
         try await view.first { view -> ReleaseRecord?? in view.isCaughtUp ? .some(view.log.current(model)) : nil }
     }

@@ -22,7 +22,7 @@ package final class ServedReleases: Service {
         package var serving: [String: Served] = [:]
         /// What is getting ready, by model.
         var starting: [String: ReleaseLanes] = [:]
-        /// Models that were live before this instance was, and that it neither serves yet nor failed to serve.
+        /// Models that were live when this instance started and are not served yet; a failed start takes one out.
         var awaited: Set<String> = []
         /// Releases with traffic all of whose lanes are gone.
         var stricken: Set<BatonID> = []
@@ -55,7 +55,7 @@ package final class ServedReleases: Service {
 
     /// What it has heard, and what it serves.
     package let view = Watched(View())
-    /// `run` only starts what comes, so nothing piles up: items that change nothing make no work.
+    /// Unbounded, and yet short: only changes of what shall serve are queued, and `run` starts each at once.
     private let work: AsyncStream<Work>
     private let entrance: AsyncStream<Work>.Continuation
     private let lanes: @Sendable (ReleaseRecord) -> ReleaseLanes
@@ -84,14 +84,14 @@ package final class ServedReleases: Service {
         view.read { !$0.isCaughtUp || $0.awaited.contains(model) || $0.isFirstStarting(model) }
     }
 
-    /// Waits for the first release of a model where it is getting ready, but no longer than a time: another instance
-    /// may serve it already, and clients know of one address.
+    /// Waits, up to a limit, for a model's first release when its lanes are starting here. Another instance may serve
+    /// it already, and to the client both are one address: a 404 from here would contradict the other's answers.
     package func awaitFirst(_ model: String, waiting limit: Duration) async {
         guard view.read({ $0.isFirstStarting(model) }) else { return }
         _ = try? await within(limit) { try await self.view.first { $0.isFirstStarting(model) ? nil : () } }
     }
 
-    /// Hears of the log, item by item.
+    /// Takes the next item of the releases topic.
     package func hear(_ item: ReleaseLogItem) {
         for work in apply(item) { entrance.yield(work) }
     }
@@ -172,7 +172,7 @@ package final class ServedReleases: Service {
         }
     }
 
-    /// Keeps in view whether a release has lanes at all, until it is stopped.
+    /// Keeps `stricken` right for a release until it is stopped.
     private func noteLosses(of release: ReleaseLanes) async {
         let baton = release.record.baton
         while let isLost = try? await release.roster.first({ $0.isClosed ? false : $0.entries.isEmpty ? true : nil }),

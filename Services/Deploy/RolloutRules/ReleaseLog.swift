@@ -73,7 +73,7 @@ package struct ReleaseLog: Sendable {
         var refused: [BatonID: Standing] = [:]
         for entry in all {
             if entry.record.status == .withdrawn {
-                // What it broke, if anything, was its clients' when those behind it came.
+                // It served, so the releases after it had to keep its contract.
                 if entry.record.servedSince != nil { accepted.append(entry) }
                 continue
             }

@@ -5,6 +5,7 @@ package import Baton
 /// What a follower of the releases topic hears.
 package enum ReleaseLogItem: Sendable {
     case record(ReleaseRecord)
-    /// Everything that was in the log at the start has been told: releases of the past need no lanes.
+    /// All that was in the topic at the start has been read. Only now is it known which releases serve; lanes of those
+    /// that were replaced long ago are never started.
     case caughtUp
 }

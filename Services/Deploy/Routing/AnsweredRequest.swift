@@ -5,17 +5,17 @@ package import NIOCore
 
 /// An inference request and what became of it: what a prediction event is made of.
 package struct AnsweredRequest: Sendable {
-    /// Made by the router; the request's own id, when it has one, comes first in the event.
+    /// Made by the router. A prediction event is named by the request's own id, where the client gave one.
     package let id: String
     /// The release that was to answer.
     package let release: ReleaseRecord
     /// The lane that answered; nil when none could.
     package let lane: String?
-    /// The number of HTTP.
+    /// The HTTP status code.
     package let status: Int
-    /// The body.
+    /// The request's body.
     package var request: ByteBuffer
-    /// The body.
+    /// The answer's body.
     package var response: ByteBuffer
     /// From the whole request to the whole answer.
     package let latency: Duration

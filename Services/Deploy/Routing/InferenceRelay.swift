@@ -66,7 +66,7 @@ package struct InferenceRelay: Sendable {
         // A release can be replaced between look-up and choice; the next look-up finds its successor.
         for _ in 0..<3 {
             guard let release = releases.serving(model) else {
-                // Where another router may be further, the answer is not that there is no such model.
+                // 503 while this router is still starting: another one may know the model already.
                 return releases.mayServeSoon(model)
                     ? .refusal(503, "\"\(model)\" is not served here yet")
                     : .refusal(404, "no release of a model \"\(model)\" is live here")

@@ -20,7 +20,8 @@ package struct RouterDrain: Service {
     /// Whether whoever asks should ask another router.
     var isUnderWay: Bool { began.value != nil }
 
-    /// Starts the drain. What is stopped before the router then takes its time beside the drain, not before it.
+    /// A service that begins the drain as soon as the process shuts down. It is stopped first; so what is stopped
+    /// between it and the router takes its time while the drain runs, not before.
     package var beginning: Beginning { Beginning(drain: self) }
 
     /// The first that hears of a shutdown.
@@ -44,7 +45,7 @@ package struct RouterDrain: Service {
         try await Task.sleep(until: (began.value ?? .now) + duration)
     }
 
-    /// How long answers under way may still take, with this long since the drain began for everything.
+    /// What is left of a limit that began with the drain, but not less than `least`.
     func remaining(of limit: Duration, atLeast least: Duration) -> Duration {
         max(least, (began.value ?? .now) + limit - .now)
     }

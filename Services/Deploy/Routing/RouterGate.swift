@@ -4,10 +4,11 @@ package import DeployRollout
 import Operations
 import Serving
 
-/// When a router accepts connections from a socket that another router accepts from as well: once it serves what was
-/// live at its start, and not while a release of it has no lane, so that those who have one take the connections.
+/// Decides when a router accepts connections from a socket that it shares with another router: once it serves what was
+/// live at its start, and not while one of its releases has no lane. Meanwhile the other router takes the connections.
 package struct RouterGate: Sendable {
-    /// After which it accepts without a lane: nobody else may be there, and a reason is better than silence.
+    /// How long it holds back without a lane. Then it accepts and answers 503 with the reason: perhaps there is no
+    /// other router, and then clients would wait for ever.
     package static let patience: Duration = .seconds(3)
 
     let releases: ServedReleases

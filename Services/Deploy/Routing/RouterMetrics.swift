@@ -10,7 +10,7 @@ package struct RouterMetrics: Sendable {
     private let retries: Counter
     private let stumbles: Counter
 
-    /// Measures there.
+    /// Registers the metrics.
     package init(_ metrics: Metrics) {
         func answers(_ code: String) -> Counter {
             metrics.counter(

@@ -4,8 +4,8 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Closes each connection with the first answer over it that is given while the router drains: what keeps connections
-/// open makes its next one to another router.
+/// Closes each connection with its next answer while the router drains, so that clients that keep connections open make
+/// their next one to another router.
 struct ClosingAnswers: RouterMiddleware {
     let drain: RouterDrain
 
@@ -23,7 +23,7 @@ struct ClosingAnswers: RouterMiddleware {
     }
 }
 
-/// Gives what no route answers, an unknown path for one, the protocol's error body.
+/// Answers what no route answers, such as an unknown path, with the protocol's error body.
 struct ProtocolErrors<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context,

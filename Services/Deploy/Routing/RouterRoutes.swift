@@ -130,7 +130,7 @@ package struct RouterRoutes: Sendable {
         return Response(await relay.metadata(name, version: parameters.get("version")), requestID: nil)
     }
 
-    /// 128 random bits: nobody counts requests over all instances.
+    /// 128 random bits. A counter would need all instances to share it.
     private func requestID() -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<2).map { _ in

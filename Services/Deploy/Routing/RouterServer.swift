@@ -14,7 +14,7 @@ package import Serving
 package struct RouterServer: Service {
     /// Since the drain began; the lanes and the last reports need what is left of the process's 10 s.
     static let answersLimit: Duration = .seconds(7)
-    /// Whom probes ask, by whatever name.
+    /// Paths that are answered whatever host the request names: probes ask by address.
     static let openPaths: Set = ["/v2/health/live", "/v2/health/ready"]
 
     /// Says when connections are accepted, until it is cancelled.

@@ -2,13 +2,13 @@
 
 package import Baton
 
-/// Numbers a router's answers of each release, and says how far they are. Pure: it is told the time.
+/// Numbers a router's answers release by release, and makes the marks that say how many there are. Pure: it is told the
+/// time.
 ///
-/// A release is told of while somebody may watch it, and whenever it has answered something since; so a router that has
-/// served the same for long and is asked for nothing says nothing.
+/// A release has marks for as long as it may be watched, and after that whenever it has answered something since its
+/// last mark. So a router that has served the same for long and is asked for nothing writes nothing.
 package struct AnswerNumbers: Sendable {
-    /// For so long after the period for which it is watched a release is told of: a watch may begin late and be
-    /// repeated.
+    /// How long a release has marks after the period for which it is watched: a watch may begin late, and be repeated.
     package static let slack = Duration.seconds(300)
 
     private struct Count: Sendable {
@@ -22,7 +22,8 @@ package struct AnswerNumbers: Sendable {
     }
 
     let router: RouterID
-    /// What the last marks said: answers from now on are of this moment or later.
+    /// The time of the last marks. They promised that no answer from before it follows; so later ones get this time at
+    /// least.
     private var through: Timestamp
     /// A line for each release that this run of the router has answered for.
     private var counts: [BatonID: Count] = [:]

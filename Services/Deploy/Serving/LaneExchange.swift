@@ -38,7 +38,7 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
         let exchange = unwrapOutboundIn(data)
         let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(exchange.timeout)) {
             [self, bound = context] in
-            // A late answer would be taken for the next one's: the connection goes with the exchange.
+            // The connection is closed: a late answer on it would be taken for the next request's.
             end(.failure(.timedOut(exchange.timeout)))
             bound.close(promise: nil)
         }
@@ -91,7 +91,7 @@ final class LaneExchangeHandler: ChannelDuplexHandler {
         guard let ended = current else { return }
         current = nil
         ended.timer.cancel()
-        // Before the answer is given: whoever gets it may use a connection that is still open again.
+        // Closed before the answer is given: whoever gets the answer gives an open connection back to be used again.
         context?.close(promise: nil)
         switch result {
         case .success(let response): ended.exchange.answer.succeed(response)

@@ -27,7 +27,7 @@ package struct LaneRequest: Sendable {
 
 /// A lane's whole answer.
 package struct LaneResponse: Sendable {
-    /// The number of HTTP.
+    /// The HTTP status code.
     package var status: Int
     /// As the lane wrote them.
     package var headers: HTTPHeaders

@@ -18,14 +18,14 @@ package final class ReleaseLanes: Sendable {
         case stopping
     }
 
-    /// How lanes that run are looked after.
+    /// How running lanes are checked.
     package struct Health: Sendable {
         /// How often a lane is asked whether it is ready.
         var interval: Duration = .seconds(1)
         /// A lane that misses this many answers in a row is taken for hanging, and replaced.
         var missesAllowed = 3
 
-        /// As lanes are looked after unless told otherwise.
+        /// One question a second, three misses.
         package init() {}
     }
 

@@ -22,8 +22,8 @@ package final class ServingLane: Sendable, Identifiable {
     private let child: ChildProcess
     private let tail: RecentLines
     private let ended: Watched<ExitReport?>
-    /// Hears of the child's end; ends with it, so it needs no cancelling. Once it has ended, what the child used is
-    /// known to the end.
+    /// Waits for the child's end and notes its report. It ends with the child, so it needs no cancelling; once it has
+    /// ended, `takeCPU` counts all that the child used.
     private let watcher: Task<Void, Never>
     private let cpuReported = Mutex(Duration.zero)
 
@@ -120,7 +120,7 @@ package final class ServingLane: Sendable, Identifiable {
         let total = ended.value.map { $0.userCPU + $0.systemCPU } ?? ProcessorTime.of(processID)
         guard let total else { return .zero }
         return cpuReported.withLock { reported in
-            // /proc counts in ticks and the end report in microseconds: the later number may be the smaller one.
+            // The total may seem to shrink at the end: /proc counts in ticks, the report of the end in microseconds.
             guard total > reported else { return .zero }
             defer { reported = total }
             return total - reported
@@ -136,7 +136,7 @@ extension ServingLane {
         let port: Int
     }
 
-    /// What passes between a lane and whoever starts it, for as long as it starts.
+    /// The files through which a starting lane is told its features and tells its address.
     private struct Files: Sendable {
         let address: String
         let features: String
@@ -153,7 +153,7 @@ extension ServingLane {
         }
 
         func remove() async {
-            // They lie in a directory that is emptied at the next start: what stays harms nobody.
+            // A failure is ignored: the directory is emptied at the next start of the service.
             try? await NIOThreadPool.singleton.runIfActive {
                 for path in [address, features] { try? FileManager.default.removeItem(atPath: path) }
             }

@@ -7,7 +7,8 @@ import DVC
 import RelayFile
 import Sandbox
 
-/// Turns what the stages wrote into a manifest, once all of it is still what was hashed.
+/// What the stages of a run have written, and the manifest of it. Everything is hashed again first: nothing may have
+/// changed since.
 struct FinishedRun {
     let plan: Plan
     let outcomes: [StageRunner.Outcome]

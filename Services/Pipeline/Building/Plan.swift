@@ -7,7 +7,7 @@ import Digest
 import RelayFile
 import Sandbox
 
-/// What is going to be run, found to be in order before anything is.
+/// The stages that will be run, checked before any of them is.
 struct Plan: Sendable {
     let declaration: ReleaseDeclaration
     let graph: StageGraph
@@ -71,7 +71,7 @@ struct Plan: Sendable {
         let place = "dvc.yaml: stages.\(stage.name).wdir:"
         var isThere = false
         let problems = try Self.problems { isThere = try project.kind(stage.directory) == .directory }
-        // What a stage makes is gone before the first one runs.
+        // Outputs are removed before the first stage runs, so a stage cannot run in one.
         let isMade = made.contains { stage.directory == $0 || stage.directory.hasPrefix($0 + "/") }
         if problems.isEmpty && (!isThere || isMade) { return ["\(place) there is no directory \(stage.directory)"] }
         return problems.map { "\(place) \($0)" }
@@ -101,7 +101,7 @@ struct Plan: Sendable {
         }.map { "relay.yaml: \($0.key): no stage of dvc.yaml writes \($0.path)" }
     }
 
-    /// What a refusal says, to be named beside others.
+    /// The problems of a refusal, so that they can be named together with others.
     private static func problems(_ body: () throws -> Void) throws -> [String] {
         do {
             try body()

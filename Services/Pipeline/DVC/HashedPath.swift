@@ -30,7 +30,7 @@ package struct HashedPath: Codable, Hashable, Sendable {
         }
     }
 
-    /// What of a directory is no file: an empty directory, or a symbolic link to none.
+    /// An entry of a directory without content: an empty directory, or a symbolic link that leads to no file.
     package struct Bare: Codable, Hashable, Sendable {
         /// Relative to the directory.
         package let path: String

@@ -13,7 +13,7 @@ package enum PipelineFile {
         let problems = Problems()
         var root = Fields(document, at: "", problems)
         if let vars = root.optional("vars") { values.add(vars, from: "", at: "vars", problems) }
-        // What these say is how to show the results; every path in them is checked where a stage writes it.
+        // Accepted unread: they say how results are shown. Paths in them are checked where a stage writes them.
         for key in ["plots", "params", "metrics", "artifacts"] { _ = root.optional(key) }
         if root.optional("datasets") != nil { problems.add("datasets", "data outside the project is not supported") }
         let stages = readStages(&root, values, problems)
@@ -56,14 +56,15 @@ package enum PipelineFile {
         return StageDefinition.read(stage.name, resolved, at: stage.place, problems)
     }
 
-    /// The directory that the files of a stage's `vars` are relative to. What is wrong with it is named elsewhere.
+    /// The directory that the files of a stage's `vars` are relative to. Its own problems are named when the stage is
+    /// read.
     private static func directory(of map: YAMLMap, _ values: TemplateValues) -> String {
         guard let written = map["wdir"], case .text(let text)? = try? Template(values: values.values).resolve(written)
         else { return "" }
         return (try? ProjectPath.normalise(text)) ?? ""
     }
 
-    /// Key by key, so that the problems of all of them are named.
+    /// Resolves each key by itself, so that the problems of all keys are named.
     private static func resolveKeys(
         of body: YAMLValue, _ template: Template, at place: String, _ problems: Problems
     ) -> YAMLValue? {

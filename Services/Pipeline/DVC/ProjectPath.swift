@@ -4,7 +4,7 @@ package import Baton
 
 /// Paths inside a project, relative to its root, with `/` between names and without `.` and `..`.
 package enum ProjectPath {
-    /// The one way to write a path.
+    /// A path as it is written everywhere in the suite.
     /// - Parameter directory: the normalised directory that `path` is relative to; empty for the project's root.
     /// - Returns: the normalised path; empty for the project's root.
     /// - Throws: `Refusal` for what is or leads outside the project.

@@ -48,7 +48,7 @@ extension StageDefinition {
         for (file, keys) in named {
             guard let path = path(file, from: directory, at: place, problems) else { continue }
             if let index = found.firstIndex(where: { $0.file == path }) {
-                // A file that is named as a whole stays so.
+                // A file that is named as a whole is not narrowed by keys that are named later.
                 if let old = found[index].keys { found[index].keys = keys.map { old + $0 } }
             } else {
                 found.append(Parameters(file: path, keys: keys))

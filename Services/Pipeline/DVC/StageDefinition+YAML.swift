@@ -8,7 +8,7 @@ extension StageDefinition {
     /// - Returns: nil when a problem was added without which there is no stage.
     static func read(_ name: String, _ body: YAMLValue, at place: String, _ problems: Problems) -> StageDefinition? {
         var fields = Fields(body, at: place, problems)
-        // Words for people, and `vars`, which have done their work.
+        // `desc` is for people, and `vars` have been put into the templates already.
         for key in ["desc", "vars"] { _ = fields.optional(key) }
         let isIndependent = readIndependence(&fields)
         let command = readCommand(&fields)
@@ -105,7 +105,7 @@ extension StageDefinition {
         flags.finish()
     }
 
-    /// `meta` is whatever a project likes; of it `relay` is ours.
+    /// `meta` may hold anything; its key `relay` is read here.
     private static func readIndependence(_ fields: inout Fields) -> Bool {
         guard case .map(let meta)? = fields.optional("meta"), let ours = meta["relay"] else { return false }
         var relay = Fields(ours, at: fields.place("meta.relay"), fields.problems)

@@ -56,7 +56,7 @@ package struct StageGraph: Sendable {
             done.insert(stage.name)
         }
         guard let first = rest.first else { return ordered }
-        // Every stage left needs another one that is left, so walking along the needs must come round.
+        // Each remaining stage needs another remaining one, so following the needs leads round a cycle.
         var walk = [first.name]
         while let last = walk.last,
             let next = rest.map(\.name).first(where: { needs[last, default: []].contains($0) })

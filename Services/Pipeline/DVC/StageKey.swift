@@ -3,7 +3,8 @@
 package import Digest
 package import YAML
 
-/// Everything that a stage's result may depend on. Equal keys, equal results: so the second run is a look-up.
+/// The digest of everything that a stage's result may depend on. Equal keys mean equal results, so a stage whose key is
+/// known need not run.
 package struct StageKey: Sendable {
     /// What names it in the store.
     package let digest: ContentDigest

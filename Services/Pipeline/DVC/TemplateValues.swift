@@ -7,7 +7,7 @@ import YAML
 struct TemplateValues {
     let project: any ProjectFiles
     private(set) var values: YAMLMap
-    /// Files loaded as a whole, which may not be loaded again.
+    /// Files loaded as a whole; loading one again adds nothing.
     private var loaded: Set<String> = []
 
     init(project: any ProjectFiles) throws(Refusal) {

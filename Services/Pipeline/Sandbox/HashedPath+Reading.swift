@@ -6,7 +6,7 @@ package import DVC
 import Digest
 
 extension HashedPath {
-    /// Hashes what is at a path, for which it waits.
+    /// Hashes what is at a path. Blocks.
     /// - Parameters:
     ///   - name: what messages call it.
     ///   - isOutput: whether it must be such that it can be put back as it is.

@@ -51,8 +51,8 @@ package final class Interpreters: Sendable {
             lines = {f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()}
             sys.stdout.write("\\n".join([sys.version.replace("\\n", " "), *sorted(lines)]))
             """
-        // In the project, because a version manager's `python` asks a file there which one it is; isolated (-I),
-        // because the project's own modules are none of Python's.
+        // Run in the project, because the `python` of a version manager reads there which version is meant; and
+        // isolated (-I), so that modules of the project do not stand in for Python's.
         let report = try await ChildProcess.run(
             Command(
                 executable: python, arguments: ["-I", "-B", "-c", script], environment: surroundings.questionVariables,
@@ -80,7 +80,8 @@ package final class Interpreters: Sendable {
         }
     }
 
-    /// Every word of a command that may name a program, without understanding the shell: one too many does no harm.
+    /// Every word of a command that may name a program. The shell's grammar is not understood: a word too many only
+    /// adds to the key.
     static func words(of command: String) -> [String] {
         command.split { $0.isWhitespace || ";|&()<>`$={}\"'\\,".contains($0) }.map(String.init)
     }

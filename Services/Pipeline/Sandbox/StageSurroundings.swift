@@ -6,7 +6,7 @@ package import DVC
 
 /// What every stage of one run finds around it.
 package struct StageSurroundings: Sendable {
-    /// What makes it the same project another time.
+    /// Names the project across runs.
     let identity: String
     /// Where the run is.
     package let workspace: Workspace
@@ -14,8 +14,8 @@ package struct StageSurroundings: Sendable {
     let project: String
     /// Where programs are looked for.
     let path: StagePath
-    /// Whether stages find the workspace at the same path in every run, in a view of their own; otherwise it is where
-    /// it is for everybody, which is another place for every run.
+    /// Whether stages find the workspace at the same path in every run, in a view of the machine of their own.
+    /// Otherwise they find it where it is, and that is another path in every run.
     let hasFixedPlace: Bool
 
     /// What stages of the project with this identity find in a workspace.
@@ -32,11 +32,11 @@ package struct StageSurroundings: Sendable {
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONHASHSEED": "0",
-        // Byte code beside the sources would change directories that stages depend on.
+        // Off: byte code beside the sources would change directories that stages depend on.
         "PYTHONDONTWRITEBYTECODE": "1",
         // 1980-01-01, the earliest time that zip archives can hold.
         "SOURCE_DATE_EPOCH": "315532800",
-        // Sums by several threads come out in another order, and so in other last digits.
+        // One thread each: sums made by several differ in their last digits from run to run.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
@@ -45,7 +45,7 @@ package struct StageSurroundings: Sendable {
 
     private var place: String { hasFixedPlace ? Self.fixedPlace : workspace.files.path }
 
-    /// What of the surroundings is part of a stage's key. `PATH` is there by the programs that it leads to.
+    /// The part of the surroundings that belongs to a stage's key. `PATH` does not: the programs that it leads to do.
     package var keyed: [String: String] {
         Self.fixedVariables.merging(
             ["project": identity, "workspace": hasFixedPlace ? Self.fixedPlace : "another one for every run"]
@@ -66,7 +66,7 @@ package struct StageSurroundings: Sendable {
             view: hasFixedPlace ? Self.view(of: workspace) : nil)
     }
 
-    /// What a program is asked with that no stage runs.
+    /// The environment of programs that are run outside of stages, to ask them something.
     var questionVariables: [String: String] {
         Self.fixedVariables.merging(["PATH": path.text, "HOME": workspace.home]) { _, variable in variable }
     }

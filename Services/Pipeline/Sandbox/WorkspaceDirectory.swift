@@ -32,7 +32,7 @@ package struct WorkspaceDirectory: Sendable {
         /// Removes the workspace and gives up the claim.
         package func release() {
             if let slash = directory.lastIndex(of: "/") {
-                // Whatever a stage has left behind: nothing of it is followed.
+                // By a confined directory: links that a stage has left behind are not followed.
                 try? ConfinedDirectory(trusted: String(directory[..<slash]))
                     .remove(String(directory[directory.index(after: slash)...]))
             }
@@ -42,7 +42,8 @@ package struct WorkspaceDirectory: Sendable {
         private func close() {
             lock.withLock {
                 guard $0 >= 0 else { return }
-                // A child that this process is just starting has the descriptor until it runs another program.
+                // Unlocked, not only closed: a child that is being started holds a copy of the descriptor until it runs
+                // its program.
                 flock($0, LOCK_UN)
                 _ = Glibc.close($0)
                 $0 = -1
@@ -93,7 +94,7 @@ package struct WorkspaceDirectory: Sendable {
     }
 }
 
-/// Why no workspace can be had here, which may be otherwise another time.
+/// Why a workspace cannot be made here and now; another time it may be.
 package struct WorkspaceFailure: Error, CustomStringConvertible {
     /// What cannot be done, where, and why.
     package let description: String

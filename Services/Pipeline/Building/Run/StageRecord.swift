@@ -14,7 +14,7 @@ struct StageRecord: Codable, Sendable {
     /// By path in the project.
     var outputs: [String: HashedPath]
 
-    /// What is kept under a key is no record.
+    /// What the store holds under a key cannot be read as a record.
     struct Damaged: Error, CustomStringConvertible {
         let key: StageKey
         let reason: String
@@ -47,7 +47,7 @@ struct StageRecord: Codable, Sendable {
                 if let target = file.link {
                     try project.link(place, to: target)
                 } else {
-                    // A copy of one's own: a later stage that wrongly writes to it must not reach the store's.
+                    // Copied, not linked: a later stage that wrongly writes to it must not change the store's file.
                     try project.write(place, permissions: file.isExecutable ? 0o755 : 0o644) { descriptor in
                         try store.copy(file.digest, to: descriptor, name: place)
                     }

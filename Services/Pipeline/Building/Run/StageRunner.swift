@@ -10,7 +10,7 @@ import Sandbox
 
 /// Runs single stages of one project, or finds that there is nothing to run.
 struct StageRunner: Sendable {
-    /// What came of a stage.
+    /// The result of one stage.
     struct Outcome: Sendable {
         let entry: LockFile.Entry
         let result: ReleaseManifest.Stage.Result
@@ -28,7 +28,7 @@ struct StageRunner: Sendable {
     /// Told what people should know although the build goes on.
     let notice: @Sendable (String) -> Void
 
-    /// - Parameter made: the outputs of the stages before, by path, as they were hashed.
+    /// - Parameter made: what the earlier stages wrote, by path, as it was when it was hashed.
     func run(_ stage: StageDefinition, after made: [String: HashedPath]) async throws -> Outcome {
         let dependencies = try await onThreadOfItsOwn { try hash(stage.dependencies, of: stage, as: made) }
         let parameters = try await onThreadOfItsOwn { try stage.parameterValues(in: project) }
@@ -123,7 +123,7 @@ struct StageRunner: Sendable {
                 missing.map { "stage \(stage.name) did not write its output \($0.inProject)" }
                     + ["the log of stage \(stage.name) is in \(logs)"])
         }
-        // A stage that writes to its own inputs would find others the next time.
+        // Refused: with inputs that the stage itself changes, a second run would not give the same.
         for (path, before) in dependencies {
             let after = try HashedPath(path, in: project, name: path)
             guard after.digest == before.digest else {
@@ -144,10 +144,10 @@ struct StageRunner: Sendable {
 }
 
 extension ExitReport.Status {
-    /// Whether somebody else ended the program, so that another try may come to its end: SIGKILL, which a program does
-    /// not send itself and the kernel sends when memory is short, and SIGTERM, which everything gets when a machine
-    /// stops. The shell says of such an end of its child 128 and the signal. Every other signal is of the program's own
-    /// making, such as SIGSEGV, and comes again.
+    /// Whether the program was ended from outside, so that another try may succeed: by SIGKILL, as the kernel does when
+    /// memory is short, or by SIGTERM, as a machine does that stops. A shell reports the end of its child by a signal
+    /// as exit code 128 plus the signal. Any other signal, such as SIGSEGV, is the program's own fault and would come
+    /// again.
     var wasEndedFromOutside: Bool {
         switch self {
         case .signalled(let number): [9, 15].contains(number)

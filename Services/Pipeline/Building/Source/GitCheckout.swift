@@ -51,7 +51,7 @@ struct GitCheckout: Sendable, Equatable {
         try await run(["clone", "--quiet", "--no-checkout", "--", url, workspace.checkout.path], in: workspace)
             .orRefuse("\(publicURL) cannot be cloned")
         let parsed = try await run(["rev-parse", "--verify", "--quiet", "\(commit)^{commit}"], in: workspace)
-        // A ref may be named like an abbreviated id; then what was found does not begin with it.
+        // A branch or tag may be named like an abbreviated id. What it leads to does not begin with that name.
         guard parsed.report.succeeded, let full = parsed.lines.first, full.hasPrefix(commit) else {
             throw Refusal("\(publicURL) has no commit \(commit)")
         }
@@ -64,7 +64,7 @@ struct GitCheckout: Sendable, Equatable {
             guard let project = try workspace.checkout.subdirectory(path) else {
                 throw Refusal("the commit \(full) of \(publicURL) has no directory \(path)")
             }
-            // A stage that asks git would depend on more than the commit's files.
+            // Removed, so that no stage can ask git for more than the commit's files.
             try workspace.checkout.remove(".git")
             return .init(project: project, path: path, commit: full)
         }

@@ -40,8 +40,8 @@ enum ProjectSource: Sendable, Equatable {
         }
     }
 
-    /// What makes it the same project another time: its directory, or its repository and the place in it. Results of a
-    /// stage are looked up within one project only, because a stage may read files that it does not declare.
+    /// Names the project across runs: by its directory, or by its repository and the place in it. Part of every stage's
+    /// key, because a stage may read files that it does not declare, and they differ between projects.
     var identity: String {
         switch self {
         case .git(let git): return git.identity

@@ -6,7 +6,7 @@ import Sandbox
 
 /// The digest of a project's files: names, content and whether they are executable.
 enum SourceDigest {
-    /// - Parameter outputs: what the pipeline makes itself, which is no source; `dvc.lock` is none either.
+    /// - Parameter outputs: what the pipeline makes itself; neither that nor `dvc.lock` is source.
     static func of(_ project: ConfinedDirectory, without outputs: [String]) throws -> ContentDigest {
         var hash = SHA256()
         let entries = try entries(project, path: "", without: Set(outputs + ["dvc.lock"]))
