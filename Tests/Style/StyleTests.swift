@@ -88,6 +88,32 @@ struct StyleTests {
         }
         if !file.path.hasPrefix("Shared/Kafka/") { #expect(!file.imports.contains("CLibrdkafka"), "\(file.path)") }
     }
+
+    /// Libraries of rules: what they are asked is all that they know.
+    static let rules = sources.filter { file in
+        [
+            "Captain/View", "Pipeline/YAML", "Pipeline/DVC", "Pipeline/RelayFile", "Deploy/GateRules",
+            "Deploy/RolloutRules", "Deploy/RoutingRules", "Monitor/Statistics", "Monitor/Watching", "Governance/Ledger",
+            "Governance/Costs", "Governance/Access",
+        ].contains { file.path.hasPrefix("Services/\($0)/") }
+    }
+
+    @Test("rules read no file and no clock, and wait for nothing", arguments: rules)
+    func purity(file: SourceFile) {
+        let known: Set = [
+            "Baton", "Digest", "DVC", "Foundation", "OpenInference", "Statistics", "StrictYAML", "YAML", "Yams",
+        ]
+        #expect(file.imports.subtracting(known).sorted() == [], "\(file.path)")
+        for word in ["FileManager", "FileHandle", "ProcessInfo", "URLSession", "Clock.now", "Date()", "await "] {
+            #expect(!file.code.contains { $0.contains(word) }, "\(file.path) holds \(word)")
+        }
+    }
+
+    @Test("each library of rules is there")
+    func ruleLibraries() {
+        let libraries = Set(Self.rules.map { $0.path.split(separator: "/").prefix(3).joined(separator: "/") })
+        #expect(libraries.count == 12)
+    }
 }
 
 /// A call that is not wanted, and what is wanted instead.
