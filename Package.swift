@@ -131,6 +131,7 @@ let package = Package(
         shared("StrictYAML", [yams]),
         shared("Baton", ["Digest", "ShownText", "StrictJSON"]),
         shared("ArtifactStore", ["Digest"]),
+        shared("Reports", ["ArtifactStore", "Baton"], strict),
         shared("OpenInference", ["StrictJSON"]),
         shared(
             "Operations",
@@ -185,7 +186,7 @@ let package = Package(
             ]),
         library(
             "PipelineService", at: "Pipeline/Assembly",
-            ["ArtifactStore", "Baton", "Building", "LegRuntime", "Operations", "Sandbox", logging]),
+            ["ArtifactStore", "Baton", "Building", "LegRuntime", "Operations", "Reports", "Sandbox", logging]),
         process(
             "Deploy", ["DeployService", "Operations"],
             beside: [
@@ -203,7 +204,10 @@ let package = Package(
             ]),
         library(
             "Gates", at: "Deploy/Gates",
-            ["ArtifactStore", "Baton", "Digest", "GateRules", "OpenInference", "Serving", logging, nioCore, nioPosix]),
+            [
+                "ArtifactStore", "Baton", "Digest", "GateRules", "OpenInference", "Reports", "Serving", logging,
+                nioCore, nioPosix,
+            ]),
         library(
             "DeployRollout", at: "Deploy/Rollout",
             ["Baton", "LegRuntime", "Operations", "RolloutRules", "RoutingRules", "Serving", logging, lifecycle]),
@@ -227,7 +231,7 @@ let package = Package(
             ]),
         library("Statistics", at: "Monitor/Statistics"),
         library("Watching", at: "Monitor/Watching", ["Baton", "Statistics"]),
-        library("MonitorService", at: "Monitor/Assembly", leg + ["ArtifactStore", "Watching"]),
+        library("MonitorService", at: "Monitor/Assembly", leg + ["ArtifactStore", "Reports", "Watching"]),
         process("Monitor", ["MonitorService", "Operations"], beside: ["Assembly", "Statistics", "Watching"]),
         library("Ledger", at: "Governance/Ledger", ["Baton", "Digest"]),
         library("Costs", at: "Governance/Costs", ["Baton", "StrictYAML"]),
@@ -269,6 +273,7 @@ let package = Package(
         tests("KafkaTests", of: "Kafka", ["CLibrdkafka", "EmbeddedBroker", logging]),
         tests("BatonTests", of: "Baton", ["ShownText"]),
         tests("ArtifactStoreTests", of: "ArtifactStore"),
+        tests("ReportsTests", of: "Reports", ["ArtifactStore", "Baton", "Digest"]),
         tests("OpenInferenceTests", of: "OpenInference"),
         tests(
             "OperationsTests", of: "Operations",

@@ -50,6 +50,7 @@ extension PayloadSample {
     private static let money = Money(0.5, currency: "USD")
     private static let trace = BatonTrace(baton, request: nil).race
     private static let digest = SHA256.hash("content")
+    private static let stored = StoredReport(digest: digest, bytes: 4_000, leftOut: ["outputs": 20])
     private static let router = RouterID(instance: "deploy-0", startedAt: moment)
     private static let whole = ReleaseRequest(
         project: .init(git: "https://example.org/iris.git", commit: "4f2c1d9", path: "model"), model: "iris",
@@ -74,6 +75,7 @@ extension PayloadSample {
             manifest.declaration.requests = "requests.jsonl"
             manifest.declaration.contract = .init(version: 2)
             manifest.declaration.watch.maximumRefusalRate = 0.1
+            manifest.whole = stored
         }
         return manifest
     }
@@ -101,6 +103,8 @@ extension PayloadSample {
             results.watch?.routers = [.init(router: router, heardUntil: later, missed: 3, dropped: 1, isComplete: true)]
             results.watch?.readings = [.init(partition: 2, from: 7, to: 19)]
             results.watch?.before = .init(from: moment, requests: 9, refusals: 1)
+            results.watch?.whole = stored
+            results.verification?.whole = stored
         }
         results.closing = Closing(
             total: money, parts: ["requests": money],

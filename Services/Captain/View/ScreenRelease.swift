@@ -32,10 +32,14 @@ struct ScreenRelease: Encodable, Sendable, Equatable {
         /// By name.
         let metrics: [Metric]
         let stages: [Stage]
+        /// What of it is not shown, and where it is; nil when all of it is.
+        let remark: String?
     }
 
     /// Nil until the release is checked.
     let gates: [Verification.Gate]?
+    /// What of the gates is not shown, and where it is; nil when they all are.
+    let gatesRemark: String?
     let lanes: Lanes?
     let artifact: Artifact?
     /// When the newest of it was handed over.
@@ -43,6 +47,7 @@ struct ScreenRelease: Encodable, Sendable, Equatable {
 
     init(_ state: BatonState) {
         gates = state.results.verification?.gates
+        gatesRemark = state.results.verification?.whole?.remark(on: ["gates"])
         lanes = state.results.rollout.map { rollout in
             Lanes(
                 endpoint: rollout.endpoint, isServing: state.isLive,
@@ -52,7 +57,8 @@ struct ScreenRelease: Encodable, Sendable, Equatable {
             Artifact(
                 path: build.artifact.path, digest: "\(build.artifact.digest)",
                 metrics: build.metrics.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) },
-                stages: build.stages.map { .init(name: $0.name, result: $0.result) })
+                stages: build.stages.map { .init(name: $0.name, result: $0.result) },
+                remark: build.whole?.remark(on: ["stages", "metrics"]))
         }
         let ends = [Duty.rollout, .verification].lazy.compactMap { duty in
             state.accepted.last { $0.duty == duty }?.acceptedAt

@@ -22,7 +22,7 @@ struct ScreenWatch: Encodable, Sendable, Equatable {
         guard let report = state.results.watch else { return nil }
         let allowed = state.results.build?.declaration.watch.maximumDrift ?? 0
         verdict = report.verdict
-        findings = report.findings
+        findings = report.findings + [report.whole?.remark(on: ["findings", "drift"])].compactMap(\.self)
         total = report.total
         drift = report.drift.map { column in
             // The bound is at least what chance could show; a bound of nothing is exceeded by anything.

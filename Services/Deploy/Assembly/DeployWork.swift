@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArtifactStore
 import Baton
 import DeployRollout
 import GateRules
@@ -25,7 +26,7 @@ struct DeployWork: LegWork {
         }
         var results = Results()
         switch assignment.duty {
-        case .verification: results.verification = try await verify(manifest, context)
+        case .verification: results.verification = try await verify(manifest, assignment.key, context)
         case .rollout: results.rollout = try await rollOut(assignment, manifest, context)
         default:
             throw WorkFailure(
@@ -36,7 +37,9 @@ struct DeployWork: LegWork {
 
     /// A gate that fails, fails the duty for good: the same bytes would fail again. All gates are handed over either
     /// way.
-    private func verify(_ manifest: ReleaseManifest, _ context: WorkContext) async throws -> Verification {
+    private func verify(
+        _ manifest: ReleaseManifest, _ attempt: AttemptKey, _ context: WorkContext
+    ) async throws -> Verification {
         var gates = gates
         gates.logger = context.logger
         context.progress(0, "reading which release is live")
@@ -45,7 +48,13 @@ struct DeployWork: LegWork {
             context.progress(fraction, note)
         }
         context.use(.cpuSeconds, outcome.laneCPU.seconds)
-        let verification = Verification(gates: outcome.gates, interface: outcome.interface)
+        let whole = Verification(gates: outcome.gates, interface: outcome.interface)
+        let verification: Verification
+        do {
+            verification = try await gates.keep(whole, of: attempt)
+        } catch let error as ArtifactStoreError {
+            throw WorkFailure(reason: "what the gates found cannot be kept: \(error)", retryable: true)
+        }
         let failed = outcome.gates.filter { !$0.passed }
         guard failed.isEmpty else {
             var learned = Results()

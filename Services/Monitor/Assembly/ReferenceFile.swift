@@ -4,6 +4,7 @@ import ArtifactStore
 import Baton
 import LegRuntime
 import Operations
+import Reports
 import Watching
 
 /// Fetches a release's reference sample from the store.
@@ -16,9 +17,9 @@ struct ReferenceFile: Sendable {
         let declaration = manifest.declaration
         let path = declaration.watch.reference
         do {
-            let output = try manifest.output(path)
             let text = try await onThreadOfItsOwn { [store] in
-                String(decoding: try store.contents(of: output.digest), as: UTF8.self)
+                let output = try WholeReports(store).output(path, of: manifest)
+                return String(decoding: try store.contents(of: output.digest), as: UTF8.self)
             }
             return try ReferenceSample(csv: text, features: declaration.input.features)
         } catch let refusal as Refusal {

@@ -6,6 +6,7 @@ import Kafka
 import LegRuntime
 import Logging
 import Operations
+import Reports
 import Watching
 
 /// The monitor's duty: watches a live release for its declared period and says how it does.
@@ -49,7 +50,7 @@ struct WatchWork: LegWork {
             throw error
         }
         await predictions.close()
-        return try conclude(report, plan, context)
+        return try await conclude(report, plan, assignment.key, context)
     }
 
     /// Watches, and marks the time in the log once the period is over.
@@ -105,9 +106,15 @@ struct WatchWork: LegWork {
         return report
     }
 
-    private func conclude(_ report: WatchReport, _ plan: WatchPlan, _ context: WorkContext) throws -> Results {
+    private func conclude(
+        _ report: WatchReport, _ plan: WatchPlan, _ attempt: AttemptKey, _ context: WorkContext
+    ) async throws -> Results {
         var results = Results()
-        results.watch = report
+        do {
+            results.watch = try await onThreadOfItsOwn { [store] in try WholeReports(store).keep(report, of: attempt) }
+        } catch let error as ArtifactStoreError {
+            throw WorkFailure(reason: "the report cannot be kept: \(error)", retryable: true)
+        }
         context.learn(results)
         let findings = report.findings.joined(separator: " ")
         context.journal("\(report.verdict.rawValue): \(findings)")

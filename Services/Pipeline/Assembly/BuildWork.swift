@@ -7,6 +7,7 @@ import Foundation
 import LegRuntime
 import Logging
 import Operations
+import Reports
 import Sandbox
 
 /// The pipeline leg's one duty: from a project to a manifest.
@@ -78,8 +79,12 @@ struct BuildWork: LegWork {
             let manifest = try await withClaim(claim) { try await build.run() }
             context.journal(Self.summary(of: manifest))
             var results = Results()
-            results.build = manifest
+            results.build = try await BlockingWork.run { [store] in
+                try WholeReports(store).keep(manifest, of: assignment.key)
+            }
             return results
+        } catch let error as ArtifactStoreError {
+            throw WorkFailure(reason: "the manifest cannot be kept: \(error)", retryable: true)
         } catch let failure as BuildFailure {
             throw WorkFailure(reason: failure.reason, retryable: failure.isRetryable)
         } catch let failure as WorkspaceFailure {

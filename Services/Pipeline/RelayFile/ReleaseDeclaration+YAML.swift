@@ -33,14 +33,6 @@ extension ReleaseDeclaration {
             requests: requests, budget: budget, contract: contract)
     }
 
-    /// The outputs that the declaration names, by the key that names them.
-    package var namedOutputs: [(key: String, path: String)] {
-        [
-            ("model.artifact", model.artifact), ("gates.metrics.file", gates.metrics),
-            ("gates.golden.file", gates.golden), ("watch.reference", watch.reference),
-        ] + (calibration.map { [("calibration.file", $0)] } ?? []) + (requests.map { [("traffic.file", $0)] } ?? [])
-    }
-
     private static func readModel(_ fields: Fields) -> Model? {
         var fields = fields
         let name = fields.text("name")

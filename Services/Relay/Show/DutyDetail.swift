@@ -12,13 +12,16 @@ enum DutyDetail {
         case .build:
             return results.build.map { build in
                 let ran = build.stages.filter { $0.result == .ran }.count
+                let more = build.whole?.leftOut["stages"].map { ", \($0) more" } ?? ""
                 return
-                    "\(ran) stages ran, \(build.stages.count - ran) unchanged, "
+                    "\(ran) stages ran, \(build.stages.count - ran) unchanged\(more), "
                     + build.artifact.digest.description.prefix(19)
             } ?? ""
         case .verification:
             return results.verification.map { report in
-                "\(report.gates.filter(\.passed).count) of \(report.gates.count) gates passed"
+                // What a summary leaves out passed: what failed comes first.
+                let more = report.whole?.leftOut["gates"] ?? 0
+                return "\(report.gates.filter(\.passed).count + more) of \(report.gates.count + more) gates passed"
             } ?? ""
         case .approval: return results.approval.map { "\($0.spent) of \($0.limit)" } ?? ""
         case .rollout: return results.rollout.map { "\($0.lanes.count) lanes live at \($0.endpoint)" } ?? ""

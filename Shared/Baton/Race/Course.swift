@@ -65,6 +65,7 @@ struct Course {
             return supersede(handoff, "the baton is \(state.summary)")
         }
         var state = state
+        if let excess = excess(of: handoff, over: state) { return refuse(handoff, excess, state) }
         state.results.merge(handoff.results)
         guard !state.isWithdrawing else {
             // However it ended: what it used counts, and what it learned.
@@ -86,6 +87,39 @@ struct Course {
                 return end(state, Ending(supersededBy: newer))
             }
             fail(handoff, handoff.reason ?? "it failed without a reason", retryable: handoff.retryable, &state)
+        }
+    }
+
+    /// Why a handoff is too large for the baton's state; nil when it is not.
+    private func excess(of handoff: Handoff, over state: BatonState) -> String? {
+        // The other parts have no lists: to measure them would cost as much as to write them.
+        guard handoff.results.mayBeLarge else { return nil }
+        var carrying = state
+        carrying.results.merge(handoff.results)
+        let bytes = JSON.encode(carrying).count
+        guard bytes > policy.maximumStateBytes else { return nil }
+        return "with its results the baton's state would be \(bytes) bytes as JSON, and at most "
+            + "\(policy.maximumStateBytes) are carried: whole reports belong in the artifact store"
+    }
+
+    /// Takes what a handoff says, and not what it carries.
+    private mutating func refuse(_ handoff: Handoff, _ excess: String, _ state: BatonState) {
+        var state = state
+        var bare = handoff
+        bare.results = Results()
+        let reason = handoff.reason.map { "\($0); \(excess)" } ?? excess
+        guard !state.isWithdrawing else {
+            accept(bare, &state, reason: reason)
+            return close(state)
+        }
+        switch handoff.outcome {
+        case .completed: fail(bare, excess, retryable: false, &state)
+        case .failed where handoff.supersededBy == nil:
+            fail(bare, reason, retryable: handoff.retryable, &state)
+        case .failed, .refused:
+            accept(bare, &state, reason: reason)
+            let ending = handoff.supersededBy.map(Ending.init(supersededBy:))
+            end(state, ending ?? Ending(.refused, reason: handoff.reason))
         }
     }
 

@@ -16,11 +16,13 @@ public struct RacePolicy: Sendable, Equatable {
     public var deadline: Duration
     /// How long work that was called off has to end and to say what it used, before the books are closed without it.
     public var withdrawal: Duration
+    /// The largest state of a baton, as JSON: brokers accept 1 MiB a record by default, and headers need a part of it.
+    public var maximumStateBytes: Int
 
     public init(
         silence: Duration = .seconds(1), longestSilence: Duration = .seconds(10), failuresBeforeTakeover: Int = 2,
         attempts: Int = 10, buildDeadline: Duration = .seconds(3600), deadline: Duration = .seconds(60),
-        withdrawal: Duration = .seconds(2)
+        withdrawal: Duration = .seconds(2), maximumStateBytes: Int = 1_000_000
     ) {
         self.silence = silence
         self.longestSilence = longestSilence
@@ -29,6 +31,7 @@ public struct RacePolicy: Sendable, Equatable {
         self.buildDeadline = buildDeadline
         self.deadline = deadline
         self.withdrawal = withdrawal
+        self.maximumStateBytes = maximumStateBytes
     }
 
     /// The silence after which an attempt is stalled.

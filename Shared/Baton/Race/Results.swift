@@ -23,6 +23,9 @@ public struct Results: Codable, Sendable, Equatable {
         closing = newer.closing ?? closing
     }
 
+    /// Whether a part with lists is there.
+    var mayBeLarge: Bool { build != nil || verification != nil || watch != nil }
+
     /// Whether the part of a duty is there.
     public func has(_ duty: Duty) -> Bool {
         switch duty {
@@ -65,6 +68,8 @@ public struct Verification: Codable, Sendable, Equatable {
     public var gates: [Gate]
     /// What the tried lane takes and answers. Nil when it did not start, and in older records.
     public var interface: ModelInterface?
+    /// Where all of it is; nil when this is all of it.
+    public var whole: StoredReport?
     public init(gates: [Gate], interface: ModelInterface? = nil) {
         self.gates = gates
         self.interface = interface

@@ -111,6 +111,8 @@ public struct WatchReport: Codable, Sendable, Equatable {
     /// What the report counts: nothing in front of it, nothing behind it. Nil where nobody noted it.
     public var readings: [Reading]?
     public var before: Before?
+    /// Where all of it is; nil when this is all of it.
+    public var whole: StoredReport?
     public init(
         verdict: Verdict, findings: [String], total: Window, windows: [Window], drift: [Drift],
         routers: [Router]? = nil, readings: [Reading]? = nil, before: Before? = nil

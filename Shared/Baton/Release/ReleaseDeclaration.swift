@@ -114,3 +114,13 @@ public struct ReleaseDeclaration: Codable, Sendable, Equatable {
         self.budget = budget
     }
 }
+
+extension ReleaseDeclaration {
+    /// The outputs that the declaration names, by the key of `relay.yaml` that names them.
+    public var namedOutputs: [(key: String, path: String)] {
+        [
+            ("model.artifact", model.artifact), ("gates.metrics.file", gates.metrics),
+            ("gates.golden.file", gates.golden), ("watch.reference", watch.reference),
+        ] + (calibration.map { [("calibration.file", $0)] } ?? []) + (requests.map { [("traffic.file", $0)] } ?? [])
+    }
+}

@@ -3,6 +3,8 @@
 public import Digest
 
 /// Everything that the pipeline locked: what a release is made of. Its files travel by digest.
+///
+/// A baton carries a summary: the outputs that `relay.yaml` names, and as many stages and metrics as are small.
 public struct ReleaseManifest: Codable, Sendable, Equatable {
     /// One file or directory that a stage wrote.
     public struct Output: Codable, Sendable, Equatable {
@@ -36,7 +38,7 @@ public struct ReleaseManifest: Codable, Sendable, Equatable {
     public var declaration: ReleaseDeclaration
     /// The model file.
     public var artifact: Output
-    /// Every output of the pipeline, the model file included, by path.
+    /// Outputs of the pipeline by path, the model file included: all of them where `whole` is nil.
     public var outputs: [Output]
     /// The metrics file's numbers by dotted name.
     public var metrics: [String: Double]
@@ -47,6 +49,8 @@ public struct ReleaseManifest: Codable, Sendable, Equatable {
     public var commit: String?
     /// Digest of the `dvc.lock` that was written; the file is in the store.
     public var lock: ContentDigest
+    /// Where all of it is; nil when this is all of it.
+    public var whole: StoredReport?
 
     public init(
         declaration: ReleaseDeclaration, artifact: Output, outputs: [Output], metrics: [String: Double],

@@ -19,13 +19,14 @@ const lanesParts = ({ endpoint, isServing, lanes }) => {
   return [make("p", "sub", `${lanes.length} lanes ${isServing ? "serving" : "withdrawn"}, router at ${endpoint}`), row];
 };
 
-const artifactParts = ({ path, digest, metrics, stages }) => {
+const artifactParts = ({ path, digest, metrics, stages, remark }) => {
   const line = make("p", "sub", "Artifact "), parts = [line];
   line.append(make("span", "mono", digest.slice(0, 23) + "…"));
   hint(line, `${path}, ${digest}`);
   const rounded = metrics.map(metric => metric.name + " " + +Number(metric.value).toFixed(4));
   if (rounded.length) parts.push(make("p", "sub", rounded.join(" · ")));
   parts.push(make("p", "sub", "Stages: " + stages.map(stage => `${stage.name} (${stage.result})`).join(", ")));
+  if (remark) parts.push(make("p", "sub", remark));
   return parts;
 };
 
@@ -34,6 +35,7 @@ export const renderGates = (baton, ages) => {
   if (release.gates) parts.push(...release.gates.map(gateRow));
   else parts.push(make("p", "none",
     baton ? "No gate has been tried yet." : "Gates are shown once a release is checked."));
+  if (release.gatesRemark) parts.push(make("p", "sub", release.gatesRemark));
   if (release.lanes) parts.push(...lanesParts(release.lanes));
   if (release.artifact) parts.push(...artifactParts(release.artifact));
   byId("gates").replaceChildren(...parts);
