@@ -136,8 +136,8 @@ let package = Package(
         shared(
             "Operations",
             [
-                "ShownText", logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes, nioCore, nioPosix,
-                nioHTTP1, nioSSL, yams,
+                "ShownText", "StrictYAML", logging, lifecycle, unixSignals, configuration, hummingbird, httpTypes,
+                nioCore, nioPosix, nioHTTP1, nioSSL, yams,
             ]),
         shared("Web", ["Digest", hummingbird, httpTypes, nioCore], explicit),
         shared("LegRuntime", ["Baton", "Kafka", "Operations", logging, lifecycle, configuration]),

@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import StrictYAML
 import Yams
 
 /// An error for people. What a library or the system throws describes itself for programmers: its types and calls, not
@@ -43,17 +44,6 @@ private func channelWords(_ error: ChannelError) -> String {
     case .connectTimeout(let limit): "no connection within \(Double(limit.nanoseconds / 1_000_000) / 1000) s"
     case .eof, .inputClosed, .outputClosed, .ioOnClosedChannel, .alreadyClosed: "the connection was closed"
     default: "the connection failed"
-    }
-}
-
-private func yamlWords(_ error: YamlError) -> String {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
-        "\(problem) in line \(mark.line), column \(mark.column)"
-    case .duplicatedKeysInMapping(let keys, let context):
-        "a map has \(keys.map { "\($0)" }.joined(separator: ", ")) twice, in line \(context.mark.line)"
-    default: "\(error)"
     }
 }
 
