@@ -65,11 +65,6 @@ func library(
         swiftSettings: settings)
 }
 
-/// One executable, one process, whose code is not in libraries yet.
-func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: settings)
-}
-
 func tests(
     _ name: String, of target: String, _ dependencies: [Target.Dependency] = [], excluding others: [String] = []
 ) -> Target {
@@ -248,11 +243,46 @@ let package = Package(
                 httpTypes, hummingbird, nioCore, nioPosix,
             ]),
         process("Lane", ["ModelServer", argumentParser], beside: ["ModelServer", "XGBoost"]),
-        service(
-            "Relay",
+        process(
+            "Relay", ["RelayCommands"],
+            beside: [
+                "Backup", "Clients", "Commands", "DeadLetters", "Doctor", "Judge", "JudgeRules", "RaceView",
+                "Supervisor",
+                "Terminal", "TopicAdministration",
+            ]),
+        library("RelayTerminal", at: "Relay/Terminal", ["Operations", "ShownText"]),
+        library(
+            "RelayClients", at: "Relay/Clients",
+            ["Baton", "Kafka", "LegRuntime", "Operations", "ShownText", logging]),
+        library("JudgeRules", at: "Relay/JudgeRules", ["Baton", "Digest"]),
+        library(
+            "Judge", at: "Relay/Judge",
+            ["Baton", "Digest", "JudgeRules", "Kafka", "LegRuntime", "Operations", "RelayClients", "ShownText"]),
+        library(
+            "TopicAdministration", at: "Relay/TopicAdministration",
+            ["Baton", "Kafka", "LegRuntime", "Operations", "RelayClients"]),
+        library(
+            "Doctor", at: "Relay/Doctor",
+            ["Baton", "Kafka", "LegRuntime", "Operations", "RelayClients", "ShownText", "TopicAdministration"]),
+        library(
+            "Backup", at: "Relay/Backup",
+            ["Baton", "Digest", "Kafka", "LegRuntime", "Operations", "RelayClients", nioPosix]),
+        library("DeadLetters", at: "Relay/DeadLetters", ["Baton", "Kafka", "RelayClients", "ShownText"]),
+        library(
+            "RelaySupervisor", at: "Relay/Supervisor",
             [
-                "ArtifactStore", "Baton", "Digest", "Kafka", "EmbeddedBroker", "ChildProcess", "LegRuntime",
-                "Operations", "ShownText", argumentParser, logging, lifecycle, unixSignals, nioPosix, yams,
+                "Baton", "ChildProcess", "EmbeddedBroker", "Operations", "RelayClients", "RelayTerminal", "ShownText",
+                nioPosix,
+            ]),
+        library(
+            "RaceView", at: "Relay/RaceView",
+            ["ArtifactStore", "Baton", "Digest", "Operations", "RelayClients", "RelayTerminal", "ShownText"]),
+        library(
+            "RelayCommands", at: "Relay/Commands",
+            [
+                "ArtifactStore", "Backup", "Baton", "DeadLetters", "Doctor", "EmbeddedBroker", "Judge", "JudgeRules",
+                "Kafka", "LegRuntime", "Operations", "RaceView", "RelayClients", "RelaySupervisor", "RelayTerminal",
+                "ShownText", "TopicAdministration", argumentParser, logging, lifecycle, unixSignals, yams,
             ]),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
@@ -284,7 +314,7 @@ let package = Package(
             ["Baton", "CLibrdkafka", "EmbeddedBroker", "Kafka", "Operations", logging, lifecycle]),
         tests(
             "EmbeddedBrokerTests", of: "EmbeddedBroker",
-            ["CLibzstd", "Fuzz", "ChildProcess", "Relay", nioCore, nioPosix, logging]),
+            ["CLibzstd", "Fuzz", "ChildProcess", nioCore, nioPosix, logging]),
         tests(
             "CaptainTests", of: "CaptainService",
             [
@@ -319,17 +349,16 @@ let package = Package(
             ]),
         tests("LaneTests", of: "ModelServer", ["XGBoost", "OpenInference", "Operations", logging, lifecycle]),
         tests(
-            "RelayTests", of: "Relay",
+            "RelayTests", of: "RelayCommands",
             [
-                argumentParser, "Baton", "ChildProcess", "Digest", "EmbeddedBroker", "Kafka", "LegRuntime",
-                "Operations",
-                logging,
+                "Backup", "Baton", "ChildProcess", "DeadLetters", "Digest", "Doctor", "EmbeddedBroker", "Judge",
+                "JudgeRules", "Kafka", "LegRuntime", "Operations", "RaceView", "RelayClients", "RelaySupervisor",
+                "RelayTerminal", "ShownText", "TopicAdministration", argumentParser, logging,
             ]),
         .testTarget(
             name: "Integration",
             dependencies: [
-                "Baton", "ChildProcess", "Kafka", "Operations", "Relay", "Pipeline", "Deploy", "Monitor",
-                "Governance", "Lane", "TestSupport", logging,
+                "Baton", "ChildProcess", "Kafka", "Operations", "TestSupport", logging,
             ],
             path: "Tests/Integration", swiftSettings: settings),
         .executableTarget(

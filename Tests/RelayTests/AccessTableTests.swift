@@ -4,7 +4,7 @@ import Baton
 import Foundation
 import Testing
 
-@testable import Relay
+@testable import Doctor
 
 @Suite("The table of rights in Kafka that compose applies")
 struct AccessTableTests {

@@ -5,7 +5,8 @@ import Foundation
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import TopicAdministration
 
 @Suite("Comparing and adding rules of access", .timeLimit(.minutes(1)))
 struct AccessTests {

@@ -8,7 +8,10 @@ import Kafka
 import Logging
 import Testing
 
-@testable import Relay
+@testable import DeadLetters
+@testable import RelayClients
+@testable import RelayCommands
+@testable import RelaySupervisor
 
 @Suite("Dead letters at the command line", .timeLimit(.minutes(2)))
 struct DeadLetterTests {

@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import RelayCommands
 
 @Suite("The model that a project declares")
 struct DeclaredModelTests {

@@ -5,7 +5,12 @@ import Kafka
 import ShownText
 import Testing
 
-@testable import Relay
+@testable import DeadLetters
+@testable import Doctor
+@testable import RaceView
+@testable import RelayClients
+@testable import RelayCommands
+@testable import RelayTerminal
 
 /// What whoever can write to a topic could do to the terminal of somebody else.
 @Suite("Forged texts")

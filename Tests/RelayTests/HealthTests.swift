@@ -6,7 +6,8 @@ import Foundation
 import Operations
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import RelayCommands
 
 @Suite("Asking a service for its health")
 struct HealthTests {

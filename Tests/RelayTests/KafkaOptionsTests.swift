@@ -7,7 +7,9 @@ import Kafka
 import Operations
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import RelayCommands
+@testable import RelaySupervisor
 
 @Suite("Kafka settings of the command line")
 struct KafkaOptionsTests {

@@ -4,7 +4,9 @@ import Baton
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import Judge
+@testable import JudgeRules
+@testable import RelayClients
 
 @Suite("An audit of the ledger")
 struct LedgerPagesTests {

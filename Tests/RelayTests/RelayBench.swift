@@ -6,7 +6,7 @@ import Foundation
 import Kafka
 import Logging
 
-@testable import Relay
+@testable import RelayClients
 
 /// A broker of a test's own, as commands reach it.
 struct RelayBench: Sendable {

@@ -4,7 +4,8 @@ import ArgumentParser
 import Baton
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import RelayCommands
 
 @Suite("What relay publish and relay run ask for")
 struct RequestOptionsTests {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Relay
+@testable import RelaySupervisor
 
 @Suite("What the processes of a relay are given")
 struct SuitePlanTests {

@@ -5,7 +5,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RelayCommands
+@testable import RelaySupervisor
+@testable import RelayTerminal
 
 @Suite("The processes of a relay on one machine", .timeLimit(.minutes(1)))
 struct SupervisorTests {

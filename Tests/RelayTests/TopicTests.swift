@@ -7,7 +7,8 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import TopicAdministration
 
 @Suite("Making and checking topics", .timeLimit(.minutes(2)))
 struct TopicTests {

@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import RelayClients
 
 /// A relay's topics and groups at one moment at which it stood still.
 struct BackupLook: Sendable {

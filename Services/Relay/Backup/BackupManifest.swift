@@ -3,9 +3,10 @@
 import Baton
 import Foundation
 import Kafka
+import RelayClients
 
 /// What a backup holds: `manifest.json` beside the files of its partitions.
-struct BackupManifest: Codable, Sendable, Equatable {
+package struct BackupManifest: Codable, Sendable, Equatable {
     /// The format that this release writes, and the newest that it reads.
     static let currentFormat = 1
     static let fileName = "manifest.json"

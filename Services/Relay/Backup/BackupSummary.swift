@@ -3,17 +3,24 @@
 import Baton
 
 /// What a backup holds, for whoever made or restored it; also its JSON form.
-struct BackupSummary: Encodable, Sendable, Equatable {
-    var directory: String
+package struct BackupSummary: Encodable, Sendable, Equatable {
+    /// Where the backup lies.
+    package var directory: String
     var createdAt: Timestamp
     var suite: String
-    var topics: Int
-    var partitions: Int
-    var records: Int
-    var bytes: Int
-    var groups: Int
+    /// Topics in it.
+    package var topics: Int
+    /// Partitions of all topics.
+    package var partitions: Int
+    /// Committed records of all partitions.
+    package var records: Int
+    /// Size of the partitions' files.
+    package var bytes: Int
+    /// Consumer groups whose offsets are kept.
+    package var groups: Int
 
-    init(_ manifest: BackupManifest, directory: String) {
+    /// What a manifest tells of the backup in a directory.
+    package init(_ manifest: BackupManifest, directory: String) {
         self.directory = directory
         createdAt = manifest.createdAt
         suite = manifest.suite
@@ -22,51 +29,5 @@ struct BackupSummary: Encodable, Sendable, Equatable {
         records = manifest.records
         bytes = manifest.bytes
         groups = manifest.groups.count
-    }
-
-    func write(to terminal: Terminal, _ output: OutputFormat, done: String) {
-        switch output {
-        case .json: terminal.line(String(decoding: JSON.encode(self), as: UTF8.self))
-        case .text:
-            terminal.line(
-                "\(done): \(records) records of \(partitions) partitions in \(topics) topics, the offsets of \(groups) "
-                    + "groups; \(bytes) bytes in \(directory)")
-        }
-    }
-}
-
-extension BackupWriting.Stage {
-    var name: String {
-        switch self {
-        case .waiting: line
-        case .reading: "reading"
-        case .summing: "summing"
-        }
-    }
-
-    var line: String {
-        switch self {
-        case .waiting(let topics): "waiting for \(topics.joined(separator: ", ")) to stand still"
-        case .reading(let read, let total): ProgressBar.line("reading", Int(read), of: Int(total), "offsets")
-        case .summing(let done, let total): ProgressBar.line("summing", done, of: total, "topics")
-        }
-    }
-}
-
-extension Restoring.Stage {
-    var name: String {
-        switch self {
-        case .summing: "checking"
-        case .writing: "writing"
-        case .reading: "comparing"
-        }
-    }
-
-    var line: String {
-        switch self {
-        case .summing(let done, let total): ProgressBar.line("checking", done, of: total, "files")
-        case .writing(let done, let total): ProgressBar.line("writing", done, of: total, "records")
-        case .reading(let done, let total): ProgressBar.line("comparing", done, of: total, "records")
-        }
     }
 }

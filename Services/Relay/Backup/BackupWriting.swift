@@ -5,11 +5,12 @@ import Digest
 import Foundation
 import Kafka
 import Operations
+package import RelayClients
 
 /// Writes a relay into a directory: every committed record of its topics, and how far its groups are.
-struct BackupWriting: Sendable {
+package struct BackupWriting: Sendable {
     /// What is done at the moment, for whoever waits.
-    enum Stage: Sendable {
+    package enum Stage: Sendable {
         /// The relay did not stand still.
         case waiting(for: [String])
         case reading(Int64, of: Int64)
@@ -18,11 +19,20 @@ struct BackupWriting: Sendable {
 
     let access: KafkaAccess
     /// Must not exist; it does once the backup is complete, not before.
-    let directory: String
+    package let directory: String
     let limit: TimeLimit
     let show: @Sendable (Stage) -> Void
 
-    func run() async throws -> BackupManifest {
+    /// Of its parts.
+    package init(access: KafkaAccess, directory: String, limit: TimeLimit, show: @escaping @Sendable (Stage) -> Void) {
+        self.access = access
+        self.directory = directory
+        self.limit = limit
+        self.show = show
+    }
+
+    /// Takes the backup.
+    package func run() async throws -> BackupManifest {
         try await onFileThreads { try await write() }
     }
 

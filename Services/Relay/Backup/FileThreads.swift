@@ -13,6 +13,9 @@ private final class FileThreads: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        NIOThreadPool.singleton.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        // Unowned, and safe: the one executor is never released.
+        NIOThreadPool.singleton.submit { _ in
+            unsafe job.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
     }
 }

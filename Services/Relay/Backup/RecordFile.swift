@@ -2,6 +2,7 @@
 
 import Baton
 import Foundation
+import RelayClients
 
 /// Writes the records of one partition, a line each.
 final class RecordFileWriter {

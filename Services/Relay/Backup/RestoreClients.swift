@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import RelayClients
 
 /// The clients of a restore.
 struct RestoreClients: Sendable {

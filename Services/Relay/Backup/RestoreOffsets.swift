@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import RelayClients
 
 /// Gives the groups of a backup their offsets.
 struct RestoreOffsets: Sendable {

@@ -4,6 +4,7 @@ import Baton
 import Digest
 import Foundation
 import Kafka
+import RelayClients
 
 /// Holds a backup against its manifest, and a restored relay against its backup.
 struct RestoreProof: Sendable {

@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import RelayClients
 
 /// What is there, where a backup is to be restored to.
 struct RestoreTarget: Sendable, Equatable {

@@ -2,6 +2,7 @@
 
 import Baton
 import Kafka
+import RelayClients
 
 /// Writes the records of a backup into topics that are empty.
 ///

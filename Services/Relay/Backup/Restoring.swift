@@ -3,23 +3,34 @@
 import Baton
 import Kafka
 import LegRuntime
+package import RelayClients
 
 /// Makes a relay again of a backup, and proves that it is the same.
-struct Restoring: Sendable {
+package struct Restoring: Sendable {
     /// What is done at the moment, for whoever waits.
-    enum Stage: Sendable {
+    package enum Stage: Sendable {
         case summing(Int, of: Int)
         case writing(Int, of: Int)
         case reading(Int, of: Int)
     }
 
     let access: KafkaAccess
-    let directory: String
+    /// Where the backup lies.
+    package let directory: String
     /// Copies of each partition; -1 leaves it to the cluster.
     let replication: Int
     let show: @Sendable (Stage) -> Void
 
-    func run() async throws -> BackupManifest {
+    /// Of its parts.
+    package init(access: KafkaAccess, directory: String, replication: Int, show: @escaping @Sendable (Stage) -> Void) {
+        self.access = access
+        self.directory = directory
+        self.replication = replication
+        self.show = show
+    }
+
+    /// Restores the backup.
+    package func run() async throws -> BackupManifest {
         try await onFileThreads { try await restore() }
     }
 

@@ -5,6 +5,8 @@ import Baton
 import Foundation
 import Kafka
 import Operations
+import RelayClients
+import TopicAdministration
 
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Backup
 import Baton
 import Foundation
 import LegRuntime
+import RelayClients
+import RelayTerminal
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,10 +4,10 @@ import ArgumentParser
 import EmbeddedBroker
 import Foundation
 import Logging
+import RelayClients
+import RelayTerminal
 import ServiceLifecycle
 import UnixSignals
-
-extension BrokerConfiguration.Fsync: ExpressibleByArgument {}
 
 /// `relay broker`: the embedded broker as a process of its own.
 struct BrokerCommand: AsyncParsableCommand {

@@ -3,6 +3,9 @@
 import ArgumentParser
 import Baton
 import Foundation
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

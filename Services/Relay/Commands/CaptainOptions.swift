@@ -3,6 +3,8 @@
 import ArgumentParser
 import Foundation
 import Operations
+import RelayClients
+import RelaySupervisor
 
 /// How a captain is found.
 struct CaptainOptions: ParsableArguments {

@@ -2,7 +2,11 @@
 
 import ArgumentParser
 import Baton
+import DeadLetters
 import Foundation
+import RaceView
+import RelayClients
+import RelayTerminal
 import ShownText
 
 struct DeadLettersCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Operations
+import RelayClients
 import Yams
 
 /// The model that a project on this machine declares.

@@ -2,10 +2,14 @@
 
 import ArgumentParser
 import Baton
+import Doctor
 import Foundation
 import Kafka
 import LegRuntime
 import Operations
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,8 +42,12 @@ struct DoctorCommand: AsyncParsableCommand {
             let access = try kafka.access("relay-doctor", captain.suite.layout)
             let provision = try TopicProvision(settings)
             let probes = try probes(access)
-            let facts = try await gather(access, provision, probes, settings)
-            let diagnosis = Self.diagnose(facts, access.kafka.bootstrapServers, provision)
+            let disks = [("data directory", captain.suite.layout.dataDirectory), ("store", store(settings))]
+            let examination = Examination(
+                access: access, provision: provision, probes: probes, services: try services(), directories: disks,
+                limit: timeout)
+            let diagnosis = Diagnosis(
+                await examination.facts(), servers: access.kafka.bootstrapServers, provision: provision)
             let terminal = Terminal()
             if output == .json {
                 terminal.line(String(decoding: JSON.encode(diagnosis), as: UTF8.self))
@@ -48,49 +56,6 @@ struct DoctorCommand: AsyncParsableCommand {
             }
             if diagnosis.exitCode != 0 { throw ArgumentParser.ExitCode(diagnosis.exitCode) }
         }
-    }
-
-    static func diagnose(_ facts: DoctorFacts, _ servers: [String], _ provision: TopicProvision) -> Diagnosis {
-        let version = SuiteVersion.current
-        let kafka = ClusterChecks.cluster(facts, servers: servers)
-        guard facts.cluster.value != nil else {
-            let local = LifeChecks.versions(facts, own: version) + LifeChecks.clocks(facts) + LifeChecks.disks(facts)
-            return Diagnosis(version: version, checks: kafka + local, couldLook: false)
-        }
-        let advice = TopicAdvice(bootstrapServers: servers)
-        let checks =
-            kafka + ClusterChecks.topics(facts, provision, advice) + ClusterChecks.permissions(facts)
-            + LifeChecks.groups(facts) + LifeChecks.versions(facts, own: version) + LifeChecks.ledger(facts)
-            + LifeChecks.clocks(facts) + LifeChecks.disks(facts) + LifeChecks.deadLetters(facts)
-        return Diagnosis(version: version, checks: checks, couldLook: true)
-    }
-
-    private func gather(
-        _ access: KafkaAccess, _ provision: TopicProvision, _ probes: [AccessProbe],
-        _ settings: ProcessConfiguration
-    ) async throws -> DoctorFacts {
-        let examination = ClusterExamination(access: access, provision: provision, limit: timeout)
-        var facts = DoctorFacts(
-            cluster: await examination.cluster(), topics: .unknown("the cluster does not answer"),
-            groups: .unknown("the cluster does not answer"), deadLetters: .unknown("the cluster does not answer"))
-        (facts.services, facts.clocks) = await LifeExamination(services: try services(), limit: timeout).answers()
-        let disks = [("data directory", captain.suite.layout.dataDirectory), ("store", store(settings))]
-        facts.disks = disks.compactMap { LifeExamination.disk($0.0, $0.1) }
-        guard let cluster = facts.cluster.value else { return facts }
-        facts.unreachable = await examination.unreachable(cluster)
-        facts.topics = await examination.topics()
-        for probe in probes { facts.probes.append(await probe.run()) }
-        let progress = await examination.newestProgress()
-        if let progress {
-            facts.clocks.append(
-                ClockReading(source: "whoever wrote the newest progress", ahead: progress - .now, isLive: false))
-        }
-        let isAtWork = progress.map { Timestamp.now - $0 < .seconds(10) } ?? false
-        facts.groups = await examination.groups(isAtWork: isAtWork)
-        facts.deadLetters = await examination.deadLetters()
-        // Last: what was read until here may have met some.
-        facts.damage = await examination.damage(cluster)
-        return facts
     }
 
     /// A relay of this machine keeps its store below its data directory.

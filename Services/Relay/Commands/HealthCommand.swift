@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Operations
+import RelayClients
 
 /// `relay health`: for container images that have no other HTTP client.
 struct HealthCommand: AsyncParsableCommand {
@@ -56,29 +57,5 @@ struct HealthCommand: AsyncParsableCommand {
     /// What listens on every address is asked on this machine's own.
     private static func reachable(_ host: String) -> String {
         ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
-    }
-}
-
-/// What `GET /health/ready` answers.
-struct HealthAnswer: Decodable, Sendable {
-    var ready: Bool
-    var parts: [Readiness.Part]
-
-    /// What governance says of the ledger's chains.
-    static func ledger(_ body: [UInt8]) -> ServiceAnswer.LedgerWord? {
-        let answer = try? JSONDecoder().decode(HealthAnswer.self, from: Data(body))
-        return answer?.parts.first { $0.part == "ledger-chains" }.map {
-            ServiceAnswer.LedgerWord(words: $0.reason, isBroken: $0.isDegraded ?? false)
-        }
-    }
-
-    /// What is not ready, one sentence each; empty for a service that is.
-    static func problems(status: Int, body: [UInt8]) -> [String] {
-        if status == 200 { return [] }
-        guard let answer = try? JSONDecoder().decode(HealthAnswer.self, from: Data(body)) else {
-            return ["HTTP \(status)"]
-        }
-        let unready = answer.parts.filter { !$0.ready }.map { "\($0.part): \($0.reason)" }
-        return unready.isEmpty ? ["HTTP \(status)"] : unready
     }
 }

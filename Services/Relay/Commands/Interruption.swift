@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RelayTerminal
 import UnixSignals
 
 /// Runs `body` until it ends or somebody wants it to: by SIGINT or SIGTERM, or by reading no more of what it writes.

@@ -2,9 +2,13 @@
 
 import ArgumentParser
 import Baton
+import Doctor
 import Foundation
+import Judge
+import JudgeRules
 import Kafka
 import Operations
+import RelayTerminal
 
 struct JudgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -62,7 +66,9 @@ struct JudgeCommand: AsyncParsableCommand {
     private func judgement() async throws -> JudgeReport? {
         do {
             let look = try look()
-            return try await untilInterrupted { try await look.run() }
+            let bar = ProgressBar(terminal: Terminal(), isQuiet: output == .json)
+            defer { bar.clear() }
+            return try await untilInterrupted { try await look.run { bar.show($0.line) } }
         } catch {
             // Nothing is known then, and that is neither a pass nor a violation.
             complain(error, "could not look: ")
@@ -79,14 +85,14 @@ struct JudgeCommand: AsyncParsableCommand {
             } else {
                 .once
             }
-        var measure = Judge.Measure()
-        measure.bound = bound?.duration
-        measure.attempts = attempts
+        var strictness = RuleSet.Strictness()
+        strictness.bound = bound?.duration
+        strictness.attempts = attempts
         // Whoever waits for the end of everything says with it how long that may take.
-        if let untilSettled { measure.patience = untilSettled.duration }
+        if let untilSettled { strictness.patience = untilSettled.duration }
         return JudgeLook(
-            access: try kafka.access("relay-judge", suite.layout), captain: captain, length: length, measure: measure,
-            isQuiet: output == .json)
+            access: try kafka.access("relay-judge", suite.layout), captain: captain, length: length,
+            strictness: strictness)
     }
 }
 

@@ -6,6 +6,8 @@ import Foundation
 import Kafka
 import Logging
 import Operations
+import RelayClients
+import RelaySupervisor
 
 /// Which Kafka a command talks to. Every command that talks to Kafka takes these options, and reads what the services
 /// read: `RELAY_KAFKA_BOOTSTRAP_SERVERS`, `RELAY_KAFKA_PROPERTIES_FILE`, `RELAY_TOPIC_PREFIX`,
@@ -60,18 +62,5 @@ struct KafkaOptions: ParsableArguments {
                 bootstrapServers: servers, clientID: client, readerGroup: topics.readerGroup("relay"),
                 properties: configuration.kafkaProperties),
             topics: topics)
-    }
-}
-
-/// A Kafka, and what the relay's topics are called there.
-struct KafkaAccess: Sendable {
-    let kafka: KafkaConfiguration
-    let topics: Topics
-
-    /// For clients of a command: what heals by itself is not worth a line.
-    var logger: Logger {
-        var logger = Logger(label: "relay") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .error
-        return logger
     }
 }

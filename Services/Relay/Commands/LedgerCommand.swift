@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Baton
+import Judge
+import RaceView
 import ShownText
 
 struct LedgerCommand: AsyncParsableCommand {

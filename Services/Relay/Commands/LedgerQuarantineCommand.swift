@@ -4,6 +4,10 @@ import ArgumentParser
 import Baton
 import Foundation
 import Operations
+import RaceView
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 import ShownText
 
 struct LedgerQuarantineCommand: AsyncParsableCommand {

@@ -4,6 +4,9 @@ import ArgumentParser
 import Baton
 import Foundation
 import Kafka
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

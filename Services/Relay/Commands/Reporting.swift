@@ -4,6 +4,8 @@ import ArgumentParser
 import Glibc
 import Kafka
 import Operations
+import RelayClients
+import RelayTerminal
 
 /// Somebody stopped a command before its end.
 struct CommandInterrupted: Error {
@@ -39,19 +41,6 @@ func reporting(_ body: () async throws -> Void) async throws {
 /// - Parameter what: what could not be done, where the error alone does not say it.
 func complain(_ error: any Error, _ what: String = "") {
     StandardErrorLines.write("relay: \(what)\(words(of: error))")
-}
-
-/// What went wrong, and what to do where that is known.
-func words(of error: any Error) -> String {
-    switch error {
-    case let error as RelayFailure: error.description
-    case let error as KafkaError where [.transport, .timedOut].contains(error.code):
-        // A client says that it tries again; a command has given up.
-        "no broker answered: could not \(error.operation): \(error.message). What to do: see that Kafka runs and can "
-            + "be reached from here, or name another one with --bootstrap-servers."
-    case let error as any DiagnosedError: "\(error.reason). What to do: \(error.remedy)."
-    default: inPlainWords(error)
-    }
 }
 
 private func endInterrupted(_ interruption: CommandInterrupted) throws {

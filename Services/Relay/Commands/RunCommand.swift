@@ -5,6 +5,10 @@ import ArtifactStore
 import Baton
 import Foundation
 import Operations
+import RaceView
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,9 @@
 
 import Baton
 import Operations
+import RaceView
+import RelayClients
+import RelaySupervisor
 import Synchronization
 
 /// How far `relay run` has come; for when it is interrupted.

@@ -3,6 +3,10 @@
 import ArgumentParser
 import Baton
 import Foundation
+import RaceView
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 import ShownText
 
 struct StatusCommand: AsyncParsableCommand {
@@ -59,9 +63,4 @@ struct StatusCommand: AsyncParsableCommand {
         if batons.isEmpty { return terminal.line("no baton yet; `relay publish` asks for one") }
         for baton in batons { terminal.line("\(baton.id)  \(baton.model.shown().padded(20))\(baton.summary.shown())") }
     }
-}
-
-extension Timestamp {
-    /// This machine's clock.
-    static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }

@@ -3,6 +3,9 @@
 import ArgumentParser
 import Baton
 import Foundation
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 /// Which relay a command talks to, or starts.
 struct SuiteOptions: ParsableArguments {

@@ -3,6 +3,8 @@
 import ArgumentParser
 import LegRuntime
 import Operations
+import RelayClients
+import TopicAdministration
 
 struct TopicsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

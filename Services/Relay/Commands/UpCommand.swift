@@ -4,6 +4,9 @@ import ArgumentParser
 import Baton
 import Foundation
 import Operations
+import RelayClients
+import RelaySupervisor
+import RelayTerminal
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

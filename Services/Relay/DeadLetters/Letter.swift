@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import Kafka
 
 /// Where a dead letter is: `partition:offset` of the topic of dead letters.
-struct LetterPlace: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct LetterPlace: Hashable, Sendable, Comparable, CustomStringConvertible {
     var partition: Int32
     var offset: Int64
 
-    var description: String { "\(partition):\(offset)" }
+    /// As a command line names it: `3:17`.
+    package var description: String { "\(partition):\(offset)" }
 
-    init(partition: Int32, offset: Int64) {
+    /// A record of the dead letters' topic.
+    package init(partition: Int32, offset: Int64) {
         self.partition = partition
         self.offset = offset
     }
 
     /// Reads `partition:offset`; nil when it is something else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]), partition >= 0,
             offset >= 0
@@ -24,20 +26,22 @@ struct LetterPlace: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.init(partition: partition, offset: offset)
     }
 
-    static func < (left: Self, right: Self) -> Bool {
+    /// By partition, then by offset.
+    package static func < (left: Self, right: Self) -> Bool {
         (left.partition, left.offset) < (right.partition, right.offset)
     }
 }
 
 /// A record that could not be read or processed, as it is among the dead letters.
-struct Letter: Sendable, Equatable {
-    let place: LetterPlace
+package struct Letter: Sendable, Equatable {
+    /// Its own record.
+    package let place: LetterPlace
     /// When it was set aside.
     let at: Timestamp
     let reason: String
     let reader: String
     /// Where it was received.
-    let topic: String
+    package let topic: String
     let partition: Int32?
     let offset: Int64?
     let attempts: Int?
@@ -99,12 +103,20 @@ struct Letter: Sendable, Equatable {
 }
 
 /// Which letters are meant.
-struct LetterFilter: Sendable, Equatable {
+package struct LetterFilter: Sendable, Equatable {
     var reader: String?
     var topic: String?
     var since: Timestamp?
 
-    func matches(_ letter: Letter) -> Bool {
+    /// Of its parts.
+    package init(reader: String? = nil, topic: String? = nil, since: Timestamp? = nil) {
+        self.reader = reader
+        self.topic = topic
+        self.since = since
+    }
+
+    /// Whether a letter is one of those that are meant.
+    package func matches(_ letter: Letter) -> Bool {
         (reader.map { $0 == letter.reader } ?? true) && (topic.map { $0 == letter.topic } ?? true)
             && (since.map { letter.at >= $0 } ?? true)
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Kafka
+package import Kafka
+package import RelayClients
 
 /// The dead letters that are asked for, and which of all were published again. Pure: records go in.
-struct LetterBox: Sendable {
+package struct LetterBox: Sendable {
     /// Most letters that are kept, the newest; the rest are only counted.
     let limit: Int
     private let wanted: @Sendable (Letter) -> Bool
@@ -13,13 +14,14 @@ struct LetterBox: Sendable {
     /// Letters that matched, those that were not kept too.
     private(set) var matched = 0
 
-    init(limit: Int, wanted: @escaping @Sendable (Letter) -> Bool) {
+    /// Keeps the newest `limit` of those that are wanted.
+    package init(limit: Int, wanted: @escaping @Sendable (Letter) -> Bool) {
         self.limit = limit
         self.wanted = wanted
     }
 
     /// Takes in a record of the topic of dead letters: a letter, or the note that one was published again.
-    mutating func take(_ record: ConsumerRecord) {
+    package mutating func take(_ record: ConsumerRecord) {
         if let note = record.headers.first(where: { $0.name == DeadLetterHeader.replayed.rawValue }) {
             let text = note.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
             if let place = LetterPlace(text) { replays[place, default: 0] += 1 }
@@ -39,11 +41,16 @@ struct LetterBox: Sendable {
 }
 
 /// Reads the topic of dead letters from outside.
-struct LetterReader: Sendable {
+package struct LetterReader: Sendable {
     let access: KafkaAccess
 
+    /// Of its parts.
+    package init(access: KafkaAccess) {
+        self.access = access
+    }
+
     /// Fills a box with all there is, transactions that are still open waited for.
-    func fill(_ box: LetterBox) async throws -> LetterBox {
+    package func fill(_ box: LetterBox) async throws -> LetterBox {
         let name = access.topics.deadLetters
         let partitions = try await partitions(of: name)
         let reader = try PartitionReader(access.kafka, logger: access.logger)

@@ -2,29 +2,40 @@
 
 import Baton
 import Kafka
+package import RelayClients
 
 /// Publishes dead letters again, each once unless told otherwise.
 ///
 /// The record and the note that it was published go out in one transaction. Whoever replays has fenced everybody else
 /// who does before it reads the notes: so of two that start at once, one fails and nothing is published twice.
-struct LetterReplay: Sendable {
+package struct LetterReplay: Sendable {
     /// Which letters.
-    enum Selection: Sendable {
+    package enum Selection: Sendable {
         case places([LetterPlace])
         /// All that match and were not published again yet.
         case all(LetterFilter)
     }
 
     /// What became of it.
-    struct Outcome: Sendable, Equatable {
-        var replayed: [Letter] = []
+    package struct Outcome: Sendable, Equatable {
+        /// Letters that were published again.
+        package var replayed: [Letter] = []
         /// Letters of `all` that were left out, with the reason.
-        var skipped: [Skipped] = []
+        package var skipped: [Skipped] = []
+
+        /// Of its parts.
+        package init(replayed: [Letter] = [], skipped: [Skipped] = []) {
+            self.replayed = replayed
+            self.skipped = skipped
+        }
     }
 
-    struct Skipped: Sendable, Equatable {
-        let place: LetterPlace
-        let reason: String
+    /// A letter that was not published again.
+    package struct Skipped: Sendable, Equatable {
+        /// The letter.
+        package let place: LetterPlace
+        /// Why it was left out.
+        package let reason: String
     }
 
     /// Most letters of one call.
@@ -35,7 +46,14 @@ struct LetterReplay: Sendable {
     let access: KafkaAccess
     let again: Bool
 
-    func run(_ selection: Selection) async throws -> Outcome {
+    /// Of its parts.
+    package init(access: KafkaAccess, again: Bool) {
+        self.access = access
+        self.again = again
+    }
+
+    /// Publishes the letters that are selected again.
+    package func run(_ selection: Selection) async throws -> Outcome {
         let producer = try TransactionalProducer(
             access.kafka, transactionalID: access.topics.prefix + "dead-letters.replay",
             transactionTimeout: .seconds(30), logger: access.logger)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 import ShownText
 
 /// Dead letters as `relay dead-letters list` shows them.
-struct LetterTable: Sendable {
+package struct LetterTable: Sendable {
     /// One letter in JSON.
-    struct Row: Codable, Sendable, Equatable {
+    package struct Row: Codable, Sendable, Equatable {
         var place: String
         var at: Timestamp
         var reader: String
@@ -17,13 +17,31 @@ struct LetterTable: Sendable {
         var bytes: Int
         var replays: Int
         var reason: String
+
+        /// Of its parts.
+        package init(
+            place: String, at: Timestamp, reader: String, topic: String, partition: Int32? = nil, offset: Int64? = nil,
+            attempts: Int? = nil, bytes: Int, replays: Int, reason: String
+        ) {
+            self.place = place
+            self.at = at
+            self.reader = reader
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+            self.attempts = attempts
+            self.bytes = bytes
+            self.replays = replays
+            self.reason = reason
+        }
     }
 
     let rows: [Row]
     /// Letters that matched and are not among the rows.
     let others: Int
 
-    init(_ box: LetterBox) {
+    /// A row for each letter of a box.
+    package init(_ box: LetterBox) {
         let letters = box.newest
         rows = letters.map { letter in
             Row(
@@ -35,9 +53,11 @@ struct LetterTable: Sendable {
         others = box.matched - letters.count
     }
 
-    var json: String { String(decoding: JSON.encode(rows), as: UTF8.self) }
+    /// The rows for programs.
+    package var json: String { String(decoding: JSON.encode(rows), as: UTF8.self) }
 
-    var text: String {
+    /// The rows for people.
+    package var text: String {
         guard !rows.isEmpty else { return "no dead letters" }
         let cells =
             [["LETTER", "SET ASIDE", "READER", "CAME FROM", "BYTES", "REPLAYED", "REASON"]] + rows.map(Self.line)

@@ -4,17 +4,19 @@ import Baton
 import Foundation
 import Kafka
 import Operations
+package import RelayClients
 
 /// Tries everything that a service does with Kafka, with its credentials and without visible effect.
 ///
 /// What it writes goes into a transaction that is aborted, under a transactional id below the service's own prefix, so
 /// that rules by prefix allow it: `<prefix><service>.doctor-<random>`. The aborted records have no value.
-struct AccessProbe: Sendable {
+package struct AccessProbe: Sendable {
     let access: ServiceAccess
     let kafka: KafkaAccess
     let limit: TimeLimit
 
-    init(access: ServiceAccess, kafka: KafkaAccess, limit: TimeLimit) {
+    /// Tries what `access` says by the credentials of `kafka`.
+    package init(access: ServiceAccess, kafka: KafkaAccess, limit: TimeLimit) {
         self.access = access
         self.limit = limit
         var configuration = kafka.kafka
@@ -24,7 +26,8 @@ struct AccessProbe: Sendable {
 
     static let key = Array("relay-doctor".utf8)
 
-    func run() async -> ServiceProbe {
+    /// Tries everything, and tells of each try what became of it.
+    package func run() async -> ServiceProbe {
         var probe = ServiceProbe(service: access.service, steps: [])
         probe.steps.append(await step("see its topics") { try await seeTopics() })
         for topic in access.reads {
@@ -139,7 +142,7 @@ extension KafkaAccess {
 
     /// One attempt that is given up when its time is over.
     /// - Throws: `KafkaError` `.timedOut`; what `body` throws.
-    func attempt<Value: Sendable>(
+    package func attempt<Value: Sendable>(
         within limit: TimeLimit, _ operation: String, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         if let value = try await within(limit.duration, body) { return value }

@@ -4,6 +4,7 @@ import Baton
 import Kafka
 import LegRuntime
 import Operations
+import RelayClients
 
 /// Gathers the facts about Kafka, each within a bounded time.
 struct ClusterExamination: Sendable {

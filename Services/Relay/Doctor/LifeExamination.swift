@@ -3,6 +3,7 @@
 import Baton
 import Foundation
 import Operations
+import RelayClients
 
 /// Gathers the facts about services, clocks and disks.
 struct LifeExamination: Sendable {

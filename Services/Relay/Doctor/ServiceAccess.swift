@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Baton
+package import Baton
 
 /// What a service does with Kafka, as its least privileges must allow.
-struct ServiceAccess: Sendable, Equatable {
+package struct ServiceAccess: Sendable, Equatable {
     let service: String
     let reads: [String]
     let writes: [String]
     let groups: [Group]
 
     /// A consumer group and what it reads.
-    struct Group: Sendable, Equatable {
+    package struct Group: Sendable, Equatable {
         let name: String
         let topics: [String]
         /// Whether its place stands still while a duty runs.
         var runsDuties = false
+
+        /// Of its parts.
+        package init(name: String, topics: [String], runsDuties: Bool = false) {
+            self.name = name
+            self.topics = topics
+            self.runsDuties = runsDuties
+        }
     }
 
-    static let services = [captainName] + Leg.allCases.map(\.rawValue)
+    /// The names of all services.
+    package static let services = [captainName] + Leg.allCases.map(\.rawValue)
     private static let captainName = "captain"
 
     /// - Returns: nil for a service that the suite does not have.
-    init?(_ service: String, _ topics: Topics) {
+    package init?(_ service: String, _ topics: Topics) {
         self.service = service
         if service == Self.captainName {
             reads = [

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import JudgeRules
 import Operations
+import RelayClients
 import Synchronization
 
 /// Watches the captain's feed as the screen does, and comes back when it is cut off.
@@ -11,7 +13,7 @@ struct FeedFollowing: Sendable {
     static let pause = Duration.milliseconds(200)
 
     let captain: String
-    let bench: Bench
+    let judge: RaceJudge
 
     /// The feed ended, or could not be reached.
     private struct CutOff: Error {}
@@ -60,7 +62,7 @@ struct FeedFollowing: Sendable {
             } catch is CutOff {
                 // The screen comes back by itself as well; how long that takes is what is judged.
             }
-            bench.take(Sight(at: .now, what: .disconnected))
+            judge.take(Sight(at: .now, what: .disconnected))
             do { try await Task.sleep(for: Self.pause) } catch is CancellationError { return }
         }
     }
@@ -68,12 +70,12 @@ struct FeedFollowing: Sendable {
     private func connect(_ progress: Progress) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask { [bench, captain] in
+            group.addTask { [judge, captain] in
                 let client = HTTPClient(timeout: Self.patience, bodyLimitBytes: 64 << 20)
                 let headers = progress.last.map { ["Last-Event-ID": $0] } ?? [:]
                 do {
                     try await client.lines(captain + "/feed", headers: headers) { line in
-                        if let sight = try progress.take(line, at: .now) { bench.take(sight) }
+                        if let sight = try progress.take(line, at: .now) { judge.take(sight) }
                         return true
                     }
                 } catch let error as Refusal {

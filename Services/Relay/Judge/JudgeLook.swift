@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
-import Kafka
+package import JudgeRules
+import Operations
+package import RelayClients
 
 /// One look at a running relay: topics and screen side by side, then the verdict.
-struct JudgeLook: Sendable {
+package struct JudgeLook: Sendable {
     let access: KafkaAccess
     /// Base URL of a captain; nil: its screen is not watched.
     let captain: String?
     let length: TopicReading.Length
-    let measure: Judge.Measure
-    let isQuiet: Bool
+    let strictness: RuleSet.Strictness
 
-    func run() async throws -> JudgeReport {
-        let bench = Bench(measure, topics: access.topics)
-        let bar = ProgressBar(terminal: Terminal(), isQuiet: isQuiet)
-        let reading = TopicReading(access: access, bench: bench, length: length) { bar.show($0.line) }
-        defer { bar.clear() }
+    /// Of its parts.
+    package init(access: KafkaAccess, captain: String?, length: TopicReading.Length, strictness: RuleSet.Strictness) {
+        self.access = access
+        self.captain = captain
+        self.length = length
+        self.strictness = strictness
+    }
+
+    /// - Parameter progress: hears how far it is.
+    package func run(progress: @escaping @Sendable (TopicReading.Stage) -> Void) async throws -> JudgeReport {
+        let judge = RaceJudge(strictness, topics: access.topics)
+        let reading = TopicReading(access: access, judge: judge, length: length, show: progress)
         let outcome: TopicReading.Outcome
         if let captain {
-            let feed = FeedFollowing(captain: captain, bench: bench)
+            let feed = FeedFollowing(captain: captain, judge: judge)
             try await feed.check()
             outcome = try await both(reading, feed)
         } else {
@@ -27,7 +35,7 @@ struct JudgeLook: Sendable {
         }
         let now = Timestamp.now
         return JudgeReport(
-            bench.judgements(at: now, until: outcome.ends), at: now, records: bench.count, settled: outcome.isSettled,
+            judge.judgements(at: now, until: outcome.ends), at: now, records: judge.count, settled: outcome.isSettled,
             topics: access.topics)
     }
 

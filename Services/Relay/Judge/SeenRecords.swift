@@ -2,6 +2,7 @@
 
 import Baton
 import Digest
+import JudgeRules
 import Kafka
 import Operations
 
@@ -167,57 +168,4 @@ struct SeenRecords: Sendable {
 extension Channel {
     /// The topic's full name.
     func name(_ topics: Topics) -> String { topics.prefix + rawValue }
-}
-
-extension Results {
-    /// What is there, by duty.
-    fileprivate var parts: [Duty: ShortDigest] {
-        var parts: [Duty: ShortDigest] = [:]
-        parts[.admission] = admission.map { ShortDigest(of: $0) }
-        parts[.build] = build.map { ShortDigest(of: $0) }
-        parts[.verification] = verification.map { ShortDigest(of: $0) }
-        parts[.approval] = approval.map { ShortDigest(of: $0) }
-        parts[.rollout] = rollout.map { ShortDigest(of: $0) }
-        parts[.watch] = watch.map { ShortDigest(of: $0) }
-        parts[.closing] = closing.map { ShortDigest(of: $0) }
-        return parts
-    }
-}
-
-extension SeenHandoff {
-    init(_ handoff: Handoff) {
-        self.init(
-            key: handoff.key, lane: handoff.lane, worker: handoff.worker, outcome: handoff.outcome,
-            retryable: handoff.retryable, parts: handoff.results.parts, usage: handoff.usage.map { ShortDigest($0.id) })
-    }
-}
-
-extension SeenState {
-    init(_ state: BatonState, key: [UInt8]?) {
-        let origin = [state.requestSource, state.requestID, "\(state.requestedAt)"]
-        self.init(
-            baton: state.id, derived: BatonID(source: state.requestSource, id: state.requestID),
-            isKeyed: key == Array(state.id.description.utf8),
-            origin: ShortDigest(JSON.encode(origin) + JSON.encode(state.request)), requestedAt: state.requestedAt,
-            changedAt: state.changedAt, version: state.version, current: state.current, ending: state.ending,
-            accepted: state.accepted, parts: state.results.parts, usage: state.usage.map { ShortDigest($0) },
-            closing: state.results.closing, watch: state.results.watch.map(SeenWatch.init), isLive: state.isLive)
-    }
-}
-
-extension SeenAssignment {
-    init(_ assignment: Assignment) {
-        self.init(
-            key: assignment.key, lane: assignment.lane, span: assignment.deadline - assignment.assignedAt,
-            parts: assignment.results.parts, usage: assignment.usage.map { ShortDigest($0) },
-            isWithdrawal: assignment.withdrawal != nil)
-    }
-}
-
-extension SeenRelease {
-    init(_ release: ReleaseRecord, key: [UInt8]?) {
-        self.init(
-            baton: release.baton, model: release.model, status: release.status,
-            manifest: ShortDigest(of: release.manifest), isKeyed: key == Array(release.key.utf8))
-    }
 }

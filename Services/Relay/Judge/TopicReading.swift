@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Baton
+import JudgeRules
 import Kafka
 import Operations
+import RelayClients
 
 /// Reads the topics of a running relay from outside: committed records only, without a group, without a trace.
 ///
 /// Partitions are not read at one moment, so the ends are asked for twice. What stands before the first ends is
 /// judged. What was written together with it (in the same transaction) stands before the second ends, which are asked
 /// for afterwards and where the partitions end for everybody, open transactions included; so it is waited for.
-struct TopicReading: Sendable {
+package struct TopicReading: Sendable {
     /// How long is looked.
-    enum Length: Sendable, Equatable {
+    package enum Length: Sendable, Equatable {
         /// To where the topics end now.
         case once
         case watch(Duration)
@@ -19,7 +21,8 @@ struct TopicReading: Sendable {
         case untilSettled(Duration)
     }
 
-    struct Outcome: Sendable {
+    /// How far was read.
+    package struct Outcome: Sendable {
         /// How far each partition counts.
         var ends: [TopicPartition: Int64]
         /// nil unless that was waited for.
@@ -27,7 +30,7 @@ struct TopicReading: Sendable {
     }
 
     /// What is done at the moment, for whoever waits.
-    enum Stage: Sendable {
+    package enum Stage: Sendable {
         case past(read: Int64, of: Int64)
         case present(for: Duration, of: Duration)
         case rest
@@ -39,11 +42,12 @@ struct TopicReading: Sendable {
     static let restLimit = Duration.seconds(90)
 
     let access: KafkaAccess
-    let bench: Bench
+    let judge: RaceJudge
     let length: Length
     let show: @Sendable (Stage) -> Void
 
-    func run() async throws -> Outcome {
+    /// Reads for as long as was asked for.
+    package func run() async throws -> Outcome {
         let partitions = try await partitions()
         let reader = try PartitionReader(access.kafka, logger: access.logger)
         let asker: PartitionReader
@@ -89,13 +93,13 @@ struct TopicReading: Sendable {
     ) async throws -> Outcome {
         let beginnings = try await asker.beginningOffsets(partitions)
         let ends = try await asker.endOffsets(partitions)
-        for (partition, offset) in beginnings where offset > 0 { bench.forgotten(partition, before: offset) }
+        for (partition, offset) in beginnings where offset > 0 { judge.forgotten(partition, before: offset) }
         try await reader.assign(Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }))
         let total = ends.reduce(0) { $0 + $1.value - (beginnings[$1.key] ?? 0) }
         var read: Int64 = 0
         var reached = ends
         func take(_ records: [ConsumerRecord]) {
-            bench.take(records, at: .now)
+            judge.take(records, at: .now)
             for record in records {
                 reached[record.topicPartition] = max(reached[record.topicPartition] ?? 0, record.offset + 1)
             }
@@ -105,12 +109,12 @@ struct TopicReading: Sendable {
             take(records)
             show(.past(read: min(read, total), of: total))
         }
-        bench.take(Sight(at: .now, what: .following))
+        judge.take(Sight(at: .now, what: .following))
         let isSettled = try await follow(reader, take)
         let judged = reached
         show(.rest)
         let rest = filled(try await asker.endOffsets(partitions), beginnings)
-        try await limited { [bench] in try await reader.read(until: rest) { bench.take($0, at: .now) } }
+        try await limited { [judge] in try await reader.read(until: rest) { judge.take($0, at: .now) } }
         return Outcome(ends: judged, isSettled: isSettled)
     }
 
@@ -135,11 +139,11 @@ struct TopicReading: Sendable {
         while ContinuousClock.now - start < limit {
             let records = try await reader.poll(maximum: 1000, timeout: .milliseconds(500))
             take(records)
-            if records.contains(where: { bench.isOfRace($0) }) { heard = .now }
+            if records.contains(where: { judge.isOfRace($0) }) { heard = .now }
             show(.present(for: .now - start, of: limit))
-            if waits, ContinuousClock.now - heard >= Self.quiet, bench.isSettled(at: .now) { return true }
+            if waits, ContinuousClock.now - heard >= Self.quiet, judge.isSettled(at: .now) { return true }
         }
-        return waits ? bench.isSettled(at: .now) : nil
+        return waits ? judge.isSettled(at: .now) : nil
     }
 
     private func limited(_ body: @escaping @Sendable () async throws -> Void) async throws {

@@ -4,7 +4,7 @@ import Kafka
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import Backup
 
 /// A cluster in the small: transactions that write to some partitions and commit one group's offset, step by step.
 private struct SmallCluster {

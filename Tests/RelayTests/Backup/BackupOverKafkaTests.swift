@@ -5,7 +5,8 @@ import Foundation
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import Backup
+@testable import RelayClients
 
 @Suite("Backing a relay up and restoring it", .timeLimit(.minutes(3)))
 struct BackupOverKafkaTests {

@@ -4,7 +4,7 @@ import Dispatch
 import Foundation
 import Testing
 
-@testable import Relay
+@testable import Backup
 
 @Suite("Threads for files", .timeLimit(.minutes(1)))
 struct FileThreadsTests {

@@ -4,7 +4,7 @@ import Kafka
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import Backup
 
 @Suite("Laying records out again at their offsets")
 struct OffsetLayoutTests {

@@ -6,7 +6,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RelayClients
 
 @Suite("Where a command's output goes", .serialized)
 struct ClosedOutputTests {

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RelayClients
 
 /// What goes wrong on a machine, and that a person is told in words what it was and what to do.
 @Suite("What a command says when it cannot", .serialized)

@@ -3,7 +3,10 @@
 import Baton
 import Testing
 
-@testable import Relay
+@testable import RaceView
+@testable import RelayClients
+@testable import RelayCommands
+@testable import RelaySupervisor
 
 @Suite("An interrupted run")
 struct RunCourseTests {

@@ -5,7 +5,9 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Relay
+@testable import Doctor
+@testable import RelayClients
+@testable import RelayCommands
 
 @Suite("What the doctor makes of facts")
 struct CheckTests {
@@ -31,14 +33,14 @@ struct CheckTests {
     @Test("a healthy relay has no findings, and the exit code 0")
     func healthy() {
         #expect(Healthy.findings { _ in } == [])
-        #expect(DoctorCommand.diagnose(Healthy.facts, ["k:1"], Healthy.provision).exitCode == 0)
+        #expect(Diagnosis(Healthy.facts, servers: ["k:1"], provision: Healthy.provision).exitCode == 0)
     }
 
     @Test("without a cluster the exit code is 2, and only what needs no Kafka is told")
     func noCluster() {
         var facts = Healthy.facts
         facts.cluster = .unknown("Connection refused")
-        let diagnosis = DoctorCommand.diagnose(facts, ["k:9092"], Healthy.provision)
+        let diagnosis = Diagnosis(facts, servers: ["k:9092"], provision: Healthy.provision)
         #expect(diagnosis.exitCode == 2)
         #expect(diagnosis.checks.first?.finding == "no broker answered: Connection refused")
         #expect(Set(diagnosis.checks.map(\.group)) == [.cluster, .versions, .clock, .disk])
@@ -59,9 +61,9 @@ struct CheckTests {
     func exitCodes() {
         var facts = Healthy.facts
         facts.deadLetters = .known(DeadLetterFacts(count: 1))
-        #expect(DoctorCommand.diagnose(facts, ["k:1"], Healthy.provision).exitCode == 0)
+        #expect(Diagnosis(facts, servers: ["k:1"], provision: Healthy.provision).exitCode == 0)
         facts.topics = .known([])
-        #expect(DoctorCommand.diagnose(facts, ["k:1"], Healthy.provision).exitCode == 1)
+        #expect(Diagnosis(facts, servers: ["k:1"], provision: Healthy.provision).exitCode == 1)
     }
 
     @Test("a cluster without a controller, and an address that cannot be used, are problems")

@@ -5,7 +5,7 @@ import Foundation
 import Kafka
 import LegRuntime
 
-@testable import Relay
+@testable import Doctor
 
 /// Facts of a relay in which everything is well, for tests to break.
 enum Healthy {
@@ -55,7 +55,7 @@ enum Healthy {
     }
 
     static func checks(_ facts: DoctorFacts) -> [Check] {
-        DoctorCommand.diagnose(facts, ["k:9092"], provision).checks
+        Diagnosis(facts, servers: ["k:9092"], provision: provision).checks
             // The version is that of the build.
             .filter { !($0.group == .versions && $0.finding.contains("is of version 1.0.0")) }
     }

@@ -6,7 +6,8 @@ import Kafka
 import LegRuntime
 import Testing
 
-@testable import Relay
+@testable import Doctor
+@testable import RelayClients
 
 @Suite("The doctor at a broker on which things are really broken", .timeLimit(.minutes(2)))
 struct ExaminationTests {
@@ -40,7 +41,7 @@ struct ExaminationTests {
                 cluster: await examination.cluster(), topics: await examination.topics(),
                 probes: [try await probe("pipeline", bench), try await probe("monitor", bench)],
                 groups: await examination.groups(isAtWork: false), deadLetters: await examination.deadLetters())
-            let diagnosis = DoctorCommand.diagnose(facts, bench.access.kafka.bootstrapServers, provision)
+            let diagnosis = Diagnosis(facts, servers: bench.access.kafka.bootstrapServers, provision: provision)
             func has(_ group: Check.Group, _ name: String) -> Bool {
                 diagnosis.checks.contains { $0.group == group && $0.name == name && $0.severity == .problem }
             }

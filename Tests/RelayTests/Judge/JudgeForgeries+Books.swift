@@ -4,7 +4,8 @@ import Baton
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
+@testable import RelayClients
 
 extension JudgeForgery {
     static let ledger: [JudgeForgery] = [

@@ -2,7 +2,8 @@
 
 import Baton
 
-@testable import Relay
+@testable import JudgeRules
+@testable import RelayClients
 
 extension JudgeForgery {
     static let requests: [JudgeForgery] = [

@@ -4,7 +4,7 @@ import Baton
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
 
 extension JudgeForgery {
     static let superseded: [JudgeForgery] = [
@@ -69,8 +69,8 @@ extension JudgeForgery {
         },
     ]
 
-    private static func bounded(_ bound: Duration) -> Judge.Measure {
-        var measure = Judge.Measure()
+    private static func bounded(_ bound: Duration) -> RuleSet.Strictness {
+        var measure = RuleSet.Strictness()
         measure.bound = bound
         return measure
     }

@@ -4,7 +4,8 @@ import Baton
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
+@testable import RelayClients
 
 /// One way to break a rule, put into a legal history.
 struct JudgeForgery: Sendable, CustomTestStringConvertible {
@@ -12,13 +13,13 @@ struct JudgeForgery: Sendable, CustomTestStringConvertible {
 
     let rule: String
     let kind: String
-    var measure = Judge.Measure()
+    var measure = RuleSet.Strictness()
     /// Breaks it.
     /// - Returns: where that shows.
     let forge: @Sendable (inout Cast) throws -> Place
 
     init(
-        _ rule: any Rule.Type, _ kind: String, measure: Judge.Measure = Judge.Measure(),
+        _ rule: any Rule.Type, _ kind: String, measure: RuleSet.Strictness = RuleSet.Strictness(),
         _ forge: @escaping @Sendable (inout Cast) throws -> Place
     ) {
         self.rule = rule.name

@@ -4,7 +4,7 @@ import Baton
 import Foundation
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
 
 @Suite("Broken rules")
 struct JudgeForgeryTests {
@@ -34,7 +34,7 @@ struct JudgeForgeryTests {
     func complete() throws {
         let rules =
             URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().path + "/Services/Relay/Judge/Rules"
+            .deletingLastPathComponent().deletingLastPathComponent().path + "/Services/Relay/JudgeRules/Rules"
         var named: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: rules) {
             let text = try String(contentsOfFile: "\(rules)/\(file)", encoding: .utf8)

@@ -4,7 +4,9 @@ import Baton
 import Digest
 import Kafka
 
-@testable import Relay
+@testable import Judge
+@testable import JudgeRules
+@testable import RelayClients
 
 /// Lets batons race by the captain's own rules, and writes what each service would.
 struct JudgeHistory: Sendable {

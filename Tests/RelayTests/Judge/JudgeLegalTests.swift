@@ -6,7 +6,9 @@ import Kafka
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import Judge
+@testable import JudgeRules
+@testable import RelayClients
 
 extension JudgeHistory {
     /// Any race: duplicates, failures, stalls, late answers, cancellations, nonsense in between.
@@ -148,7 +150,7 @@ struct JudgeLegalTests {
     @Test("what was written with a record behind the cut is not missed")
     func cut() throws {
         let cast = try JudgeHistory.Cast()
-        var judge = Judge()
+        var judge = RuleSet()
         let reader = SeenRecords(topics: cast.history.world.topics)
         var ends: [Cut.Partition: Int64] = [:]
         for record in cast.history.world.records where record.topic != cast.history.world.topics.journal {

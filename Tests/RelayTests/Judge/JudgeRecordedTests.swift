@@ -5,7 +5,8 @@ import Foundation
 import Kafka
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
+@testable import RelayClients
 
 /// A race as it was: the topics of a relay (but for predictions and signals) after a release whose pipeline was frozen
 /// until the fallback took over, and then thawed; and a request that could not be read. Written by

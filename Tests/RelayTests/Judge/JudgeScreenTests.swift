@@ -3,7 +3,8 @@
 import Baton
 import Testing
 
-@testable import Relay
+@testable import JudgeRules
+@testable import RelayClients
 
 @Suite("A screen that is watched")
 struct JudgeScreenTests {
@@ -15,7 +16,7 @@ struct JudgeScreenTests {
 
     /// A feed that ticks twice a second.
     struct Feed {
-        var judge = Judge()
+        var judge = RuleSet()
         var now: Timestamp
         var id = Sight.EventID(epoch: "a", sequence: 0)
 

@@ -6,7 +6,8 @@ import Kafka
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import Judge
+@testable import JudgeRules
 
 /// The topics of a relay as a history fills them, and as a forger changes them.
 struct JudgeWorld: Sendable {
@@ -113,10 +114,10 @@ struct JudgeWorld: Sendable {
     // MARK: Judging
 
     /// What the judge says of this world, its partitions read one by one in an order that the seed decides.
-    func judgements(_ measure: Judge.Measure = Judge.Measure(), seed: UInt64 = 0, forgotten: [Place] = [])
+    func judgements(_ measure: RuleSet.Strictness = RuleSet.Strictness(), seed: UInt64 = 0, forgotten: [Place] = [])
         -> [Judgement]
     {
-        var judge = Judge(measure)
+        var judge = RuleSet(measure)
         for place in forgotten { judge.forgotten(before: place) }
         let reader = SeenRecords(topics: topics)
         let later = now + .seconds(600)
@@ -133,7 +134,7 @@ struct JudgeWorld: Sendable {
         return judge.judgements(at: later)
     }
 
-    func violations(_ measure: Judge.Measure = Judge.Measure(), seed: UInt64 = 0) -> [Violation] {
+    func violations(_ measure: RuleSet.Strictness = RuleSet.Strictness(), seed: UInt64 = 0) -> [Violation] {
         judgements(measure, seed: seed).flatMap(\.verdict.violations)
     }
 }

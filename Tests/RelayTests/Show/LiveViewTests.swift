@@ -4,7 +4,9 @@ import Baton
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RaceView
+@testable import RelayClients
+@testable import RelayTerminal
 
 @Suite("The live view")
 struct LiveViewTests {

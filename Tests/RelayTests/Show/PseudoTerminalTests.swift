@@ -6,7 +6,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RelayTerminal
 
 @Suite("The live view in a terminal")
 struct PseudoTerminalTests {

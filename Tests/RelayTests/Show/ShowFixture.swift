@@ -2,7 +2,7 @@
 
 import Baton
 
-@testable import Relay
+@testable import RelayTerminal
 
 /// A race to draw at any place of its course.
 struct ShowFixture {

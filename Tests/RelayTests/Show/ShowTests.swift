@@ -3,7 +3,7 @@
 import Baton
 import Testing
 
-@testable import Relay
+@testable import RaceView
 
 @Suite("What the terminal shows")
 struct ShowTests {

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import Relay
+@testable import RelaySupervisor
 
 @Suite("What a process's log says about its end")
 struct ProcessLogTests {

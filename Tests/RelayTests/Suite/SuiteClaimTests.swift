@@ -6,7 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Relay
+@testable import RelayClients
+@testable import RelaySupervisor
 
 @Suite("Whose a data directory is")
 struct SuiteClaimTests {

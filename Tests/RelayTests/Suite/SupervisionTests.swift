@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Relay
+@testable import RelaySupervisor
 
 @Suite("Keeping processes alive")
 struct SupervisionTests {
