@@ -24,23 +24,10 @@ struct StillMoment: Sendable {
 
     /// - Throws: `RelayFailure` when there is no relay, or when it never stood still; `KafkaError`.
     func find() async throws -> BackupLook {
-        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
-        let outsider: PartitionReader
-        do {
-            outsider = try PartitionReader(access.kafka, logger: access.logger, isolation: .readUncommitted)
-        } catch {
-            await admin.close()
-            throw error
-        }
-        do {
-            let look = try await find(admin, outsider)
-            await admin.close()
-            await outsider.close()
-            return look
-        } catch {
-            await admin.close()
-            await outsider.close()
-            throw error
+        try await access.kafka.withAdmin(logger: access.logger) { admin in
+            try await access.kafka.withPartitionReader(logger: access.logger, isolationLevel: .readUncommitted) {
+                try await find(admin, $0)
+            }
         }
     }
 

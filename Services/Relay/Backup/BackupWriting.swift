@@ -74,8 +74,7 @@ package struct BackupWriting: Sendable {
         }
         let total = look.cut.ends.reduce(0) { $0 + $1.value - (look.beginnings[$1.key] ?? 0) }
         var read: Int64 = 0
-        let reader = try PartitionReader(access.kafka, logger: access.logger)
-        do {
+        try await access.kafka.withPartitionReader(logger: access.logger) { reader in
             for urgent in [true, false] {
                 let filled = partitions.filter { partition in
                     scope.isUrgent(partition.topic) == urgent
@@ -93,10 +92,6 @@ package struct BackupWriting: Sendable {
                     show(.reading(min(read, total), of: total))
                 }
             }
-            await reader.close()
-        } catch {
-            await reader.close()
-            throw error
         }
         for writer in writers.values { try writer.close() }
         return writers.mapValues(\.records)

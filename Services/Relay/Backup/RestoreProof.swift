@@ -45,17 +45,12 @@ struct RestoreProof: Sendable {
                 retentionMilliseconds: topic.retentionMilliseconds)
         }
         var read = 0
-        let reader = try PartitionReader(access.kafka, logger: access.logger)
-        do {
+        try await access.kafka.withPartitionReader(logger: access.logger) { reader in
             try await reader.readToEnd(left.keys.sorted()) { records in
                 for record in records { try left[record.topicPartition]?.take(record) }
                 read += records.count
                 show(read)
             }
-            await reader.close()
-        } catch {
-            await reader.close()
-            throw error
         }
         for (id, expected) in left.sorted(by: { $0.key < $1.key }) { try expected.finish(id) }
     }

@@ -52,14 +52,10 @@ struct RestoreTarget: Sendable, Equatable {
     static func look(_ access: KafkaAccess, _ admin: KafkaAdmin) async throws -> RestoreTarget {
         let scope = BackupScope(topics: access.topics)
         let found = try await admin.topics().filter { scope.contains($0.name) }
-        let reader = try PartitionReader(access.kafka, logger: access.logger, isolation: .readUncommitted)
         let partitions = found.flatMap(\.topicPartitions)
-        let ends: [TopicPartition: Int64]
-        do { ends = try await reader.endOffsets(partitions) } catch {
-            await reader.close()
-            throw error
-        }
-        await reader.close()
+        let ends = try await access.kafka.withPartitionReader(
+            logger: access.logger, isolationLevel: .readUncommitted
+        ) { try await $0.endOffsets(partitions) }
         var target = RestoreTarget()
         for topic in found {
             let written = ends.filter { $0.key.topic == topic.name }.reduce(0) { $0 + $1.value }

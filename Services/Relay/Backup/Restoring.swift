@@ -38,15 +38,8 @@ package struct Restoring: Sendable {
         let manifest = try BackupManifest.read(in: directory)
         let proof = RestoreProof(manifest: manifest, directory: directory)
         try proof.checkFiles { show(.summing($0, of: $1)) }
-        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
-        do {
-            try await restore(manifest, proof, admin)
-            await admin.close()
-            return manifest
-        } catch {
-            await admin.close()
-            throw error
-        }
+        try await access.kafka.withAdmin(logger: access.logger) { try await restore(manifest, proof, $0) }
+        return manifest
     }
 
     private func restore(_ manifest: BackupManifest, _ proof: RestoreProof, _ admin: KafkaAdmin) async throws {

@@ -45,17 +45,12 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     private func publish(_ event: CloudEvent, to access: KafkaAccess) async throws {
-        let producer = try KafkaProducer(access.kafka, logger: access.logger)
-        do {
+        try await access.kafka.withProducer(logger: access.logger, flushTimeout: .seconds(5)) { producer in
             _ = try await producer.send(
                 ProducerRecord(
                     topic: access.topics.inbox, key: Array(event.id.utf8), value: event.data,
                     headers: event.kafkaHeaders.map { KafkaHeader(name: $0.name, value: $0.value) }))
-        } catch {
-            await producer.close(timeout: .zero)
-            throw error
         }
-        await producer.close(timeout: .seconds(5))
     }
 }
 

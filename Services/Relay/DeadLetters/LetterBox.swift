@@ -53,28 +53,19 @@ package struct LetterReader: Sendable {
     package func fill(_ box: LetterBox) async throws -> LetterBox {
         let name = access.topics.deadLetters
         let partitions = try await partitions(of: name)
-        let reader = try PartitionReader(access.kafka, logger: access.logger)
         var box = box
-        do {
+        try await access.kafka.withPartitionReader(logger: access.logger) { reader in
             try await reader.readAll(partitions) { records in
                 for record in records { box.take(record) }
             }
-        } catch {
-            await reader.close()
-            throw error
         }
-        await reader.close()
         return box
     }
 
     private func partitions(of name: String) async throws -> [TopicPartition] {
-        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
-        let found: [TopicDescription]
-        do { found = try await admin.topics() } catch {
-            await admin.close()
-            throw error
+        let found = try await access.kafka.withAdmin(logger: access.logger) { admin in
+            try await admin.topics()
         }
-        await admin.close()
         guard let topic = found.first(where: { $0.name == name }) else {
             throw RelayFailure(
                 "there is no topic \(name)",

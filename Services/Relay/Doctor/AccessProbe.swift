@@ -64,8 +64,7 @@ package struct AccessProbe: Sendable {
 
     /// A read at the end of the first partition: nothing comes, but it is refused when it is not allowed.
     private func read(_ topic: String) async throws {
-        let reader = try PartitionReader(kafka.kafka, logger: kafka.logger)
-        do {
+        try await kafka.kafka.withPartitionReader(logger: kafka.logger) { reader in
             let partition = TopicPartition(topic: topic, partition: 0)
             let end = try await reader.endOffsets([partition])[partition] ?? 0
             try await reader.assign([partition: .offset(end)])
@@ -74,10 +73,6 @@ package struct AccessProbe: Sendable {
             while !reader.hasReached([partition: end]), ContinuousClock.now < deadline {
                 _ = try await reader.poll(maximum: 1, timeout: .milliseconds(50))
             }
-            await reader.close()
-        } catch {
-            await reader.close()
-            throw error
         }
     }
 
@@ -129,15 +124,7 @@ extension KafkaAccess {
     func withAdmin<Value: Sendable>(
         _ body: @Sendable (KafkaAdmin) async throws -> Value
     ) async throws -> Value {
-        let admin = try KafkaAdmin(kafka, logger: logger)
-        do {
-            let value = try await body(admin)
-            await admin.close()
-            return value
-        } catch {
-            await admin.close()
-            throw error
-        }
+        try await kafka.withAdmin(logger: logger) { try await body($0) }
     }
 
     /// One attempt that is given up when its time is over.

@@ -31,15 +31,7 @@ struct ClusterExamination: Sendable {
     func cluster() async -> Finding<ClusterDescription> {
         let notes = ClientNotes()
         let found = await finding("describe the cluster") {
-            let admin = try KafkaAdmin(access.kafka, logger: notes.logger)
-            do {
-                let cluster = try await admin.cluster()
-                await admin.close()
-                return cluster
-            } catch {
-                await admin.close()
-                throw error
-            }
+            try await access.kafka.withAdmin(logger: notes.logger) { try await $0.cluster() }
         }
         guard case .unknown(let reason) = found else { return found }
         return .unknown(notes.cause ?? reason)
@@ -139,18 +131,13 @@ struct ClusterExamination: Sendable {
     func records(in partition: TopicPartition, from: Int64, to end: Int64) async throws -> [ConsumerRecord] {
         guard end > from else { return [] }
         return try await access.attempt(within: limit, "read \(partition)") {
-            let reader = try PartitionReader(access.kafka, logger: access.logger)
-            do {
+            try await access.kafka.withPartitionReader(logger: access.logger) { reader in
                 try await reader.assign([partition: .offset(max(from, end - Self.mostRecords))])
                 var records: [ConsumerRecord] = []
                 while !reader.hasReached([partition: end]) {
                     records += try await reader.poll(maximum: 500, timeout: .milliseconds(50))
                 }
-                await reader.close()
                 return records
-            } catch {
-                await reader.close()
-                throw error
             }
         }
     }

@@ -49,34 +49,17 @@ package struct TopicReading: Sendable {
     /// Reads for as long as was asked for.
     package func run() async throws -> Outcome {
         let partitions = try await partitions()
-        let reader = try PartitionReader(access.kafka, logger: access.logger)
-        let asker: PartitionReader
-        do {
-            asker = try PartitionReader(access.kafka, logger: access.logger, isolation: .readUncommitted)
-        } catch {
-            await reader.close()
-            throw error
-        }
-        do {
-            let outcome = try await read(partitions, reader, asker)
-            await reader.close()
-            await asker.close()
-            return outcome
-        } catch {
-            await reader.close()
-            await asker.close()
-            throw error
+        return try await access.kafka.withPartitionReader(logger: access.logger) { reader in
+            try await access.kafka.withPartitionReader(logger: access.logger, isolationLevel: .readUncommitted) {
+                try await read(partitions, reader, $0)
+            }
         }
     }
 
     private func partitions() async throws -> [TopicPartition] {
-        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
-        let found: [TopicDescription]
-        do { found = try await access.announcingWait { try await admin.topics() } } catch {
-            await admin.close()
-            throw error
+        let found = try await access.kafka.withAdmin(logger: access.logger) { admin in
+            try await access.announcingWait { try await admin.topics() }
         }
-        await admin.close()
         let wanted = Set(Channel.allCases.map { $0.name(access.topics) })
         let topics = found.filter { wanted.contains($0.name) && !$0.partitions.isEmpty }
         let missing = wanted.subtracting(topics.map(\.name)).sorted()

@@ -23,13 +23,9 @@ package struct LedgerAudit: Sendable {
     /// Reads and checks the whole ledger.
     package func run() async throws -> LedgerVerdict {
         let topics = access.topics
-        let admin = try KafkaAdmin(access.kafka, logger: access.logger)
-        let found: [TopicDescription]
-        do { found = try await access.announcingWait { try await admin.topics() } } catch {
-            await admin.close()
-            throw error
+        let found = try await access.kafka.withAdmin(logger: access.logger) { admin in
+            try await access.announcingWait { try await admin.topics() }
         }
-        await admin.close()
         guard let ledger = found.first(where: { $0.name == topics.ledger }) else {
             throw RelayFailure(
                 "there is no topic \(topics.ledger)",

@@ -54,17 +54,11 @@ package struct AccessKeeper: Sendable {
         -> AccessReport
     {
         let notes = ClientNotes()
-        let admin = try KafkaAdmin(access.kafka, logger: notes.logger)
-        do {
-            let report = try await access.waiting(upTo: limit, "the rules of access could not be applied", notes) {
+        return try await access.kafka.withAdmin(logger: notes.logger) { admin in
+            try await access.waiting(upTo: limit, "the rules of access could not be applied", notes) {
                 try await admin.checkAuthorizer()
                 return try await body(admin)
             }
-            await admin.close()
-            return report
-        } catch {
-            await admin.close()
-            throw error
         }
     }
 }

@@ -48,14 +48,8 @@ package struct TopicKeeper: Sendable {
         _ what: String, _ body: @escaping @Sendable (KafkaAdmin) async throws -> Value
     ) async throws -> Value {
         let notes = ClientNotes()
-        let admin = try KafkaAdmin(access.kafka, logger: notes.logger)
-        do {
-            let value = try await access.waiting(upTo: limit, what, notes) { try await body(admin) }
-            await admin.close()
-            return value
-        } catch {
-            await admin.close()
-            throw error
+        return try await access.kafka.withAdmin(logger: notes.logger) { admin in
+            try await access.waiting(upTo: limit, what, notes) { try await body(admin) }
         }
     }
 }
