@@ -134,6 +134,16 @@ struct PartsTests {
         #expect(occasions.wait(at: start + .milliseconds(400)) == .zero)
     }
 
+    @Test("Where nothing is timed a tick waits for the second, and is due with the first thing that is")
+    func restingOccasions() {
+        let start = ContinuousClock.now
+        var occasions = Occasions(tick: .milliseconds(100), sweepDelay: .milliseconds(250), now: start)
+        #expect(occasions.wait(at: start, isTiming: false) == .seconds(1))
+        #expect(occasions.wait(at: start + .milliseconds(40), isTiming: true) == .milliseconds(60))
+        let isTick = occasions.takeTick(at: start + .seconds(1), hasRecords: false)
+        #expect(isTick)
+    }
+
     @Test("Offsets that were passed over are swept once they have waited, and not again until others wait")
     func sweepOccasions() {
         let start = ContinuousClock.now

@@ -38,6 +38,9 @@ struct Orchestrator: Sendable {
     /// A baton's state as the open transaction sees it.
     func state(of baton: BatonID) -> BatonState? { shares.values.lazy.compactMap { $0.state(of: baton) }.first }
 
+    /// Whether a baton is out, as the open transaction sees it.
+    var hasBatonsOut: Bool { shares.values.contains { $0.hasBatonsOut } }
+
     /// Committed batons by phase, of the owned partitions.
     var counts: [Phase: Int] {
         var counts: [Phase: Int] = [:]

@@ -84,6 +84,9 @@ package final class RaceProcessor: RecordProcessor {
         }
     }
 
+    /// Silence and deadlines are those of batons that are out.
+    package var isTiming: Bool { orchestrator.withLock { $0.hasBatonsOut } }
+
     private func tell(_ entry: JournalEntry, _ trace: BatonTrace) {
         meters.count(entry)
         let place = Logger.Metadata.about(

@@ -49,6 +49,9 @@ package struct Share: Sendable {
         running.values.filter { overlay[$0.id] == nil && !$0.hasEnded } + overlay.values.filter { !$0.hasEnded }
     }
 
+    /// Whether there are any, found without listing them.
+    var hasBatonsOut: Bool { !running.isEmpty || overlay.values.contains { !$0.hasEnded } }
+
     /// What the open transaction changes, by baton.
     var changed: [BatonState] { overlay.values.sorted { $0.id < $1.id } }
 

@@ -15,8 +15,10 @@ struct Occasions: Sendable {
     }
 
     /// How long to wait for records: at most a second, so that nothing is noticed later than that.
-    func wait(at now: ContinuousClock.Instant) -> Duration {
-        let next = [tick.map { lastTick + $0 }, behindSince.map { $0 + sweepDelay }].compactMap(\.self).min()
+    /// - Parameter isTiming: Whether anything would come of a tick; without, it is left to that second.
+    func wait(at now: ContinuousClock.Instant, isTiming: Bool = true) -> Duration {
+        let nextTick = isTiming ? tick.map { lastTick + $0 } : nil
+        let next = [nextTick, behindSince.map { $0 + sweepDelay }].compactMap(\.self).min()
         return next.map { max(.zero, min($0 - now, .seconds(1))) } ?? .seconds(1)
     }
 

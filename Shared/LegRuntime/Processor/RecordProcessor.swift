@@ -26,11 +26,16 @@ public protocol RecordProcessor: Sendable {
     /// Partitions of which nothing can be processed for now. Their records are kept from `process`, and their offsets
     /// stay where they are, until a partition is not among them any more; then they are read from there.
     var heldBack: Set<TopicPartition> { get async }
+    /// Whether time alone may lead to something now, so that ticks are worth a processor that wakes for them.
+    var isTiming: Bool { get async }
 }
 
 extension RecordProcessor {
     /// Everything is processed as it comes.
     public var heldBack: Set<TopicPartition> { [] }
+
+    /// Every tick counts.
+    public var isTiming: Bool { true }
 }
 
 /// What a batch leads to: records that are written in its transaction.

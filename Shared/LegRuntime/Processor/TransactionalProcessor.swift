@@ -33,7 +33,8 @@ public final class TransactionalProcessor: Service {
     ///   - name: Tells this processor apart in the process: part of its transactional id and its readiness.
     ///   - topics: What to read; topics with the same number of partitions stay together.
     ///   - group: The consumer group.
-    ///   - tick: `process([], now)` is called at least this often, while partitions are assigned.
+    ///   - tick: `process([], now)` is called at least this often, while partitions are assigned and the
+    ///     processor `isTiming`, else once a second.
     ///   - drainLimit: When the process shuts down, what its topics hold by then is processed, for this long at most.
     ///   - processor: What to do with the records.
     ///   - clock: The time of day.
@@ -103,7 +104,9 @@ public final class TransactionalProcessor: Service {
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
             do {
-                let polled = try await poll(session, occasions.wait(at: .now))
+                // Who owns nothing yet may be given what has to be timed at once.
+                let isTiming = offsets.isOwner ? await processor.isTiming : true
+                let polled = try await poll(session, occasions.wait(at: .now, isTiming: isTiming))
                 // Asked after the poll, in which partitions may have come.
                 let records = await holding.keepBack(
                     await processor.heldBack, of: polled, offsets, session.consumer)

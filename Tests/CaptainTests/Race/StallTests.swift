@@ -145,6 +145,21 @@ struct StallTests {
         #expect(!after.pass(.milliseconds(200)).isEmpty)
     }
 
+    @Test("time is watched from a request on, not before, and until the baton is home")
+    func timing() {
+        var rounds = Rounds()
+        #expect(!rounds.orchestrator.hasBatonsOut)
+        _ = rounds.request(commit: false)
+        #expect(!rounds.orchestrator.hasBatonsOut)
+        _ = rounds.request()
+        #expect(rounds.orchestrator.hasBatonsOut)
+        rounds.round([CancelRequest(baton: baton, by: "ann", reason: "x").record(topics, now: moment)])
+        #expect(rounds.orchestrator.hasBatonsOut)
+        _ = rounds.pass(.seconds(2))
+        #expect(rounds.state(of: baton)?.hasEnded == true)
+        #expect(!rounds.orchestrator.hasBatonsOut)
+    }
+
     @Test("an aborted takeover is ordered again")
     func abortedTakeover() {
         var rounds = Rounds()
