@@ -79,7 +79,7 @@ struct BuildWork: LegWork {
             let manifest = try await withClaim(claim) { try await build.run() }
             context.journal(Self.summary(of: manifest))
             var results = Results()
-            results.build = try await BlockingWork.run { [store] in
+            results.build = try await onThreadOfItsOwn { [store] in
                 try WholeReports(store).keep(manifest, of: assignment.key)
             }
             return results
