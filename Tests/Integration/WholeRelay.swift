@@ -2,6 +2,6 @@
 
 import Testing
 
-/// Tests of all processes together, one after another: each starts a whole relay.
+/// Tests of all processes together: each starts a whole relay, and `make test` runs no more than two at once.
 @Suite("A whole relay", .serialized)
 struct WholeRelay {}

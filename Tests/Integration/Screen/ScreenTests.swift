@@ -45,7 +45,7 @@ extension WholeRelay {
             }
         }
 
-        /// What was not seen above would have been seen: the policy holds, a complaint is heard, and so is what overflows.
+        /// What was not seen above would have been: the policy holds, a complaint is heard, and so is what overflows.
         private static func expectStrict(_ page: BrowserPage) async throws {
             _ = try await page.value("document.body.setAttribute('style', 'opacity: 0'); 0")
             #expect(try await page.value("getComputedStyle(document.body).opacity") == .string("1"))
@@ -96,10 +96,10 @@ extension WholeRelay {
             #expect(report.succeeded, "relay run ended with \(report.status): \(lines.withLock { $0 })")
         }
 
-        /// The sample project for the picture, else the one of the tests with a watch that can be looked at.
+        /// The sample project for the picture, else the one of the tests with a watch long enough to look at three pages.
         private static func project(_ relay: TestRelay) throws -> String {
             guard picture == nil else { return "\(TestRelay.package)/docs/examples/breast-cancer" }
-            return try relay.project { try $0.edit("relay.yaml", "period: 2s", "period: 4s") }.directory
+            return try relay.project { try $0.edit("relay.yaml", "period: 2s", "period: 12s") }.directory
         }
 
         /// Freezes the primary pipeline until the fallback has taken over, and looks at the race until it is watched.
