@@ -5,7 +5,7 @@ public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// A file as it was when the process was built or started. Whoever has it already is told so, and gets it no second time.
+/// A file as it was when the process was built or started. Whoever has it already is told so instead of getting it.
 public struct StaticFile: Sendable {
     /// A strong validator: another one for other bytes. Source: RFC 9110, section 8.8.3.
     public let entityTag: String
@@ -36,7 +36,7 @@ public struct StaticFile: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
     }
 
-    /// Whether a field `If-None-Match` names this file. A weak tag counts as well: the bytes are compared by their digest.
+    /// Whether a field `If-None-Match` names this file. A weak tag counts too: bytes are compared by their digest.
     private func isNamed(_ field: String) -> Bool {
         field.split(separator: ",").map { $0.trimming { $0 == " " || $0 == "\t" } }.contains {
             $0 == "*" || $0 == entityTag || $0 == "W/\(entityTag)"
