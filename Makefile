@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 
 PACKAGES := librdkafka-dev libssl-dev libxgboost-dev libzstd-dev python3-xgboost python3-sklearn pkg-config kcat git
-PROJECT ?= docs/examples/breast-cancer
+SAMPLE := docs/examples/breast-cancer
+PROJECT ?= $(SAMPLE)
 DATA ?= .relay
 BIN := .build/debug
 BENCH ?=
@@ -15,37 +16,37 @@ CHAOS_SECONDS ?= 300
 PROGRAMS := relay relay-captain relay-pipeline relay-deploy relay-monitor relay-governance relay-lane
 IMAGES := production-relay/services:dev production-relay/pipeline:dev
 
-.PHONY: help run programs test fuzz conformance bench setup build lint format clean chaos reference images provenance compose-test \
-	upgrade-test screenshot
+.PHONY: help run programs test test-fast fuzz conformance bench setup build lint format clean chaos \
+	reference images provenance compose-test upgrade-test screenshot
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# The sample's Python is Debian's, which has the libraries that setup installs; another project's is the caller's.
 run: programs ## Release the sample project and show its race (PROJECT=..., DATA=...)
-	@$(BIN)/relay run $(PROJECT) --data-directory $(DATA)
+	@$(if $(filter $(SAMPLE),$(PROJECT)),PATH="/usr/bin:$$PATH" )$(BIN)/relay run $(PROJECT) --data-directory $(DATA)
 
-# Two runs at once, in each one test after another: most of their time is waiting, and on two cores hundreds of brokers,
-# lanes and whole relays at once would only measure how long a starved process can keep its session. The test program is
-# started itself because `swift test` would wait for the other one's lock on the build.
-TESTS := .build/debug/production-relayPackageTests.xctest --testing-library swift-testing --no-parallel
-WHOLE_RELAYS := ^(Integration|ChaosTests)[.]
+# The test program is started itself: `swift test` would wait for the lock on the build.
+TESTS := .build/debug/production-relayPackageTests.xctest
+ONE_BY_ONE := --testing-library swift-testing --no-parallel
+FAST := ^((ArtifactStore|Baton|Captain|Digest|Governance|Monitor|OpenInference|Operations|Reports|Web)Tests|Style)[.]
 
 test: PACKAGES += curl openssl nodejs
 test: build ## Run all tests (FILTER=<expression>: only those whose suite or function it finds)
 ifdef FILTER
-	@$(TESTS) --filter '$(FILTER)'
+	@$(TESTS) $(ONE_BY_ONE) --filter '$(FILTER)'
 else
-	@set -o pipefail; $(TESTS) --filter '$(WHOLE_RELAYS)' >.build/whole-relays.log 2>&1 & relays=$$!; \
-	$(TESTS) --skip '$(WHOLE_RELAYS)' 2>&1 | tee .build/parts.log; parts=$$?; \
-	echo "waiting for the tests of whole relays: tail -f .build/whole-relays.log"; \
-	wait $$relays; relays=$$?; cat .build/whole-relays.log; \
-	[ $$parts = 0 ] && [ $$relays = 0 ] || { grep -h '✘' .build/parts.log .build/whole-relays.log >&2; exit 1; }
+	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Run $(TESTS)
 endif
+
+test-fast: PACKAGES += nodejs openssl
+test-fast: build ## Run the tests that start no relay, lane, broker or stage
+	@$(TESTS) --testing-library swift-testing --filter '$(FAST)' --skip 'OverKafka|BrokerTests'
 
 # The test of the screen in a real browser takes it on its way, from a race of the sample project.
 screenshot: PACKAGES += chromium fonts-dejavu-core
 screenshot: build ## Take the picture of the screen that the README shows
-	@SCREENSHOT=$(CURDIR)/docs/images/screen.png $(TESTS) --filter 'ScreenTests'
+	@PATH="/usr/bin:$$PATH" SCREENSHOT=$(CURDIR)/docs/images/screen.png $(TESTS) $(ONE_BY_ONE) --filter 'ScreenTests'
 
 # In release, and beside a Python with confluent-kafka; without one (no package index) that contender is left out.
 bench: PACKAGES += python3-venv
