@@ -96,7 +96,7 @@ extension WholeRelay {
             #expect(report.succeeded, "relay run ended with \(report.status): \(lines.withLock { $0 })")
         }
 
-        /// The sample project for the picture, else the one of the tests with a watch long enough to look at three pages.
+        /// The sample project for the picture, else the tests' own with a watch long enough to look at three pages.
         private static func project(_ relay: TestRelay) throws -> String {
             guard picture == nil else { return "\(TestRelay.package)/docs/examples/breast-cancer" }
             return try relay.project { try $0.edit("relay.yaml", "period: 2s", "period: 12s") }.directory
